@@ -1,0 +1,1 @@
+"""Shows: the published knowledge base becomes pages, JSON and a search API."""

@@ -1,0 +1,1 @@
+"""Reads reports: bytes become a `Document`, a `Document` becomes `Statement`s. No network, no clock, no database."""

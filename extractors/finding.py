@@ -1,0 +1,541 @@
+"""Finding statements: rules over sections, lists, labels and cues.
+
+Every rule gives candidates, ranges of the text with a kind, a label and a confidence. `extractors.merging` then turns
+the candidates into statements: the same one said twice becomes one with a mention.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Final
+
+from extractors.lexicon import Lexicon
+from extractors.passages import Item, Passage, nest_items
+from extractors.records import Document, ReportKind, SectionRole, StatementKind, StyleRun
+from extractors.sections import Outline
+from models.pipeline import Sentence
+
+KIND_OF_ROLE: Final[dict[SectionRole, StatementKind]] = {
+    "recommendations": "recommendation",
+    "conclusions": "conclusion",
+    "findings": "finding",
+    "lessons": "lesson",
+}
+CUE_OF_KIND: Final[dict[StatementKind, str]] = {
+    "recommendation": "recommend",
+    "conclusion": "conclude",
+    "finding": "find",
+    "lesson": "learn",
+}
+SILENT: Final[frozenset[SectionRole]] = frozenset({"contents", "references"})
+
+CONFIDENCE: Final[dict[str, float]] = {
+    "label": 0.95,
+    "list in section": 0.85,
+    "list after lead-in": 0.85,
+    "table in section": 0.8,
+    "cue": 0.8,
+    "cue in section": 0.9,
+    "call in section": 0.7,
+    "sentence in section": 0.6,
+    "lead sentence in section": 0.65,
+}
+
+LONG_ITEM_WORDS = 90
+"""A longer list item is a numbered paragraph: its statement is the part that calls or concludes."""
+
+LONG_SECTION_WORDS = 1500
+"""In a longer section the prose explains; only sentences with an outright cue count there."""
+
+MIN_WORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A range of the text that a rule takes for a statement; `lead_in` is the text that announced it."""
+
+    kind: StatementKind
+    start: int
+    end: int
+    page: int
+    rule: str
+    confidence: float
+    section: int | None
+    label: str | None = None
+    lead_in: str = ""
+
+
+class Finder:
+    """Applies the rules to one document."""
+
+    def __init__(
+        self, document: Document, outline: Outline, passages: Sequence[Passage], lexicon: Lexicon, *, kind: ReportKind
+    ) -> None:
+        self.document = document
+        self.outline = outline
+        self.passages = passages
+        self.lexicon = lexicon
+        self.report_kind = kind
+        self._label = label_regex(lexicon)
+        self._section_words = self._count_section_words()
+        self._listed = self._sections_with_lists()
+
+    def find(self) -> list[Candidate]:
+        """Return all candidates in reading order, none for a document without statements or a response document."""
+        if self.report_kind == "response":
+            return []  # what stands there as recommendation is quoted from the report that is answered
+        found: list[Candidate] = []
+        i = 0
+        while i < len(self.passages):
+            passage = self.passages[i]
+            if passage.roles & SILENT or passage.block.kind in ("footnote", "caption"):
+                i += 1
+                continue
+            labelled = self._read_labelled(i)
+            if labelled:
+                candidates, i = labelled
+                found += candidates
+                continue
+            if passage.block.kind == "heading":
+                i += 1
+                continue
+            if passage.block.kind == "table":
+                found += self._read_table(passage)
+                i += 1
+                continue
+            if passage.is_item:
+                j = i
+                while j < len(self.passages) and self._continues_list(j, passage):
+                    j += 1
+                run = [p for p in self.passages[i:j] if p.is_item]
+                found += self._read_list(run, before=self._lead_in_before(i))
+                i = max(j, i + 1)
+                continue
+            found += self._read_paragraph(i)
+            i += 1
+        return found
+
+    # --- context -----------------------------------------------------------------------------------------------
+
+    def _count_section_words(self) -> list[int]:
+        text = self.document.text
+        return [len(text[s.start : s.end].split()) for s in self.outline.sections]
+
+    def _sections_with_lists(self) -> set[int]:
+        """Return the sections whose statements are the items of their lists: three or more, with much of the text."""
+        items: dict[int, list[int]] = {}
+        for p in self.passages:
+            if p.is_item and p.section is not None:
+                items.setdefault(p.section, []).append(self._words(p.start, p.end))
+        return {s for s, words in items.items() if len(words) >= 3 and sum(words) > 0.4 * self._section_words[s]}
+
+    def _kinds(self, passage: Passage) -> list[StatementKind]:
+        return [k for role, k in KIND_OF_ROLE.items() if role in passage.roles]
+
+    def _text(self, start: int, end: int) -> str:
+        return self.document.text[start:end]
+
+    def _words(self, start: int, end: int) -> int:
+        return len(self._text(start, end).split())
+
+    def _candidate(
+        self,
+        kind: StatementKind,
+        start: int,
+        end: int,
+        rule: str,
+        passage: Passage,
+        *,
+        label: str | None = None,
+        lead_in: str = "",
+    ) -> Candidate | None:
+        """Trim the range and make a candidate; None for a question, a fragment or a mere reference."""
+        text = self.document.text
+        while start < end and (text[start].isspace() or text[start] in "•·▪–-:;,"):
+            start += 1
+        while end > start and (text[end - 1].isspace() or text[end - 1] in ";,:"):
+            end -= 1
+        words = text[start:end].split()
+        if len(words) < MIN_WORDS or text[end - 1] == "?" or not any(c.isalpha() for c in text[start:end]):
+            return None
+        return Candidate(
+            kind=kind,
+            start=start,
+            end=end,
+            page=self.document.page_at(start),
+            rule=rule,
+            confidence=CONFIDENCE[rule],
+            section=passage.section,
+            label=label,
+            lead_in=lead_in,
+        )
+
+    # --- labels: "Aanbeveling 3", "Finding 2:" ------------------------------------------------------------------
+
+    def _read_labelled(self, i: int) -> tuple[list[Candidate], int] | None:
+        """Read a statement whose block, or the heading above it, carries a label; and the index after it."""
+        passage = self.passages[i]
+        text = self._text(passage.block.start, passage.block.end)
+        match = self._label.match(text)
+        if not match or passage.block.kind in ("footnote", "caption", "table"):
+            return None
+        kind: StatementKind = next(k for k in KIND_OF_ROLE.values() if match.group(k))
+        number = match.group("number")
+        rest_start = passage.block.start + match.end()
+        rest = self._text(rest_start, passage.block.end)
+        if not number and not (match.group("colon") or passage.block.kind == "heading"):
+            return None
+        label = f"{match.group(kind)} {number}" if number else None
+        rest_is_statement = len(rest.split()) >= 7 and (
+            rest.rstrip().endswith((".", ";")) or passage.block.kind != "heading" or self._calls(passage.sentences)
+        )
+        if passage.block.kind == "heading" and not number and (not rest_is_statement):
+            return None  # an ordinary heading such as "Recommendations"; the rules for sections apply
+        if rest_is_statement:
+            end = self._labelled_end(passage, rest_start)
+            j = i + 1
+            if self._text(rest_start, end).rstrip().endswith(":"):
+                while j < len(self.passages) and self.passages[j].is_item:
+                    end = self.passages[j].end
+                    j += 1
+            one = self._candidate(kind, rest_start, end, "label", passage, label=label, lead_in=text[: match.end()])
+            return ([one] if one else [], j)
+        return self._read_below_label(i, kind, label, lead_in=text)
+
+    def _labelled_end(self, passage: Passage, start: int) -> int:
+        """Return where a labelled statement ends: after its bold lead if it has one, else after its calling part."""
+        bold = _bold_lead(passage, start, self.document)
+        if bold:
+            return bold
+        if self._words(start, passage.end) <= LONG_ITEM_WORDS:
+            return passage.end
+        inside = [s for s in passage.sentences if s.end > start]
+        return inside[min(1, len(inside) - 1)].end if inside else passage.end
+
+    def _read_below_label(
+        self, i: int, kind: StatementKind, label: str | None, *, lead_in: str
+    ) -> tuple[list[Candidate], int]:
+        """Read the statement that stands in the blocks below a heading such as "Recommendation 4: Data"."""
+        j = i + 1
+        body: list[Passage] = []
+        section = self.passages[i].section
+        while j < len(self.passages) and self.passages[j].block.kind not in ("heading", "table"):
+            if self.passages[j].section != section or self._label.match(
+                self._text(self.passages[j].block.start, self.passages[j].block.end)
+            ):
+                break
+            if self.passages[j].block.kind not in ("footnote", "caption"):
+                body.append(self.passages[j])
+            j += 1
+        if not body:
+            return [], i + 1
+        first = body[0]
+        if first.is_item:
+            run = [p for p in body if p.is_item]
+            found = []
+            for item in nest_items(run):
+                composed = ".".join(x for x in (label, _bare_marker(item.head.block.marker)) if x)
+                one = self._candidate(
+                    kind, item.head.start, item.end, "label", item.head, label=composed or None, lead_in=lead_in
+                )
+                found += [one] if one else []
+            return found, j
+        end = self._labelled_end(first, first.start)
+        after = 1
+        if end == first.end:
+            # A recommendation in a box goes on with its points: "… should: • … • …"
+            while after < len(body) and (
+                body[after].is_item
+                and (self._text(first.start, end).rstrip().endswith((":", ";")) or body[after - 1].is_item)
+            ):
+                end = body[after].end
+                after += 1
+        one = self._candidate(kind, first.start, end, "label", first, label=label, lead_in=lead_in)
+        rest = [c for p in body[after:] if not p.is_item for c in self._cue_sentences(p)]
+        return ([one] if one else []) + [replace(c, label=None) for c in rest if c.rule == "cue"], j
+
+    # --- lists ---------------------------------------------------------------------------------------------------
+
+    def _continues_list(self, j: int, first: Passage) -> bool:
+        passage = self.passages[j]
+        if passage.block.kind in ("footnote", "caption"):
+            return True
+        return passage.is_item and passage.section == first.section and (j == 0 or not self._label_at(passage))
+
+    def _label_at(self, passage: Passage) -> bool:
+        match = self._label.match(self._text(passage.block.start, passage.block.end))
+        return bool(match and match.group("number"))
+
+    def _lead_in_before(self, i: int) -> Passage | None:
+        """Return the paragraph that announces the list at `i`: it stands just before it and ends in a colon."""
+        for passage in reversed(self.passages[max(0, i - 4) : i]):
+            if passage.block.kind in ("footnote", "caption"):
+                continue
+            text = self._text(passage.start, passage.end).rstrip()
+            return passage if text.endswith((":", "…", "...")) or passage.block.kind == "heading" else None
+        return None
+
+    def _announced(self, lead: Passage | None) -> list[StatementKind]:
+        if lead is None or not lead.sentences or lead.block.kind == "heading":
+            return []
+        last = lead.sentences[-1]
+        return [k for k in CUE_OF_KIND if last.has(f"announce_{k}")]
+
+    def _read_list(self, run: Sequence[Passage], *, before: Passage | None) -> Iterator[Candidate]:
+        if not run:
+            return
+        announced = self._announced(before)
+        kinds = self._kinds(run[0])
+        lead_in = self._text(before.start, before.end) if before else ""
+        if before and before.sentences and before.block.kind != "heading" and not announced:
+            fragments = [p for p in run if self._text(p.start, p.start + 1).islower()]
+            if len(fragments) * 2 > len(run):
+                yield from self._read_broken_sentence(before, run, kinds)
+                return
+        for item in nest_items(run):
+            yield from self._read_item(item, announced, kinds, lead_in)
+
+    def _read_broken_sentence(
+        self, before: Passage, run: Sequence[Passage], kinds: list[StatementKind]
+    ) -> Iterator[Candidate]:
+        """Read a sentence that is completed by a list ("The exercise should: • test … • involve …") as one statement."""
+        lead = before.sentences[-1]
+        kind = self._choose(kinds, (lead,)) if kinds else "recommendation"
+        speaks = lead.has(CUE_OF_KIND[kind]) or (bool(kinds) and (kind != "recommendation" or self._calls((lead,))))
+        if not speaks or self._is_cited(lead) or (self.report_kind in ("letter", "news")):
+            return
+        fits = self._words(lead.start, run[-1].end) <= 3 * LONG_ITEM_WORDS
+        rule = "cue in section" if lead.has(CUE_OF_KIND[kind]) else "call in section"
+        end = run[-1].end if fits else run[0].end
+        one = self._candidate(kind, lead.start, end, rule, before, lead_in=self._heading_of(before))
+        if one:
+            yield one
+
+    def _read_item(
+        self, item: Item, announced: list[StatementKind], kinds: list[StatementKind], lead_in: str
+    ) -> Iterator[Candidate]:
+        head = item.head
+        label = _bare_marker(head.block.marker)
+        rule = "list after lead-in" if announced else "list in section"
+        wanted = announced or kinds
+        if not wanted or (self.report_kind == "letter" and not announced):
+            for passage in (head, *item.children):
+                yield from self._cue_sentences(passage, label=label if passage is head else None)
+            return
+        standing_alone = self._children_stand_alone(item)
+        if standing_alone:
+            for child in item.children:
+                composed = "".join(x for x in (label, f"({_bare_marker(child.block.marker)})") if x)
+                kind = self._choose(wanted, child.sentences)
+                one = self._candidate(kind, child.start, child.end, rule, child, label=composed, lead_in=lead_in)
+                if one:
+                    yield one
+            return
+        end = item.end if item.children and self._words(head.start, item.end) <= 3 * LONG_ITEM_WORDS else head.end
+        bold = _bold_lead(head, head.start, self.document)
+        if bold:
+            one = self._candidate(
+                self._choose(wanted, head.sentences), head.start, bold, rule, head, label=label, lead_in=lead_in
+            )
+            if one:
+                yield one
+            return
+        if self._words(head.start, head.end) > LONG_ITEM_WORDS or len(wanted) > 1:
+            yield from self._read_numbered_paragraph(head, wanted, rule, label, lead_in, end)
+            return
+        kind = self._choose(wanted, head.sentences)
+        one = self._candidate(kind, head.start, end, rule, head, label=label, lead_in=lead_in)
+        if one:
+            yield one
+
+    def _children_stand_alone(self, item: Item) -> bool:
+        """Whether the sub-points are statements of their own: lettered or numbered, and each about a sentence long."""
+        lettered = [c for c in item.children if c.block.marker and re.search(r"\w", c.block.marker)]
+        if len(lettered) < 2 or len(lettered) < len(item.children):
+            return False
+        mean = sum(self._words(c.start, c.end) for c in lettered) / len(lettered)
+        return mean >= 12 and self._words(item.head.start, item.head.end) <= 25
+
+    def _read_numbered_paragraph(
+        self, head: Passage, wanted: list[StatementKind], rule: str, label: str | None, lead_in: str, end: int
+    ) -> Iterator[Candidate]:
+        """Split a numbered paragraph where it turns from concluding to recommending (select committees do that)."""
+        tagged = [(self._choose(wanted, (s,)), s) for s in head.sentences]
+        runs = [(k, [s for _, s in group]) for k, group in groupby(tagged, key=lambda pair: pair[0])]
+        if len(runs) > 1 and not any(s.has("recommend") for k, ss in runs if k == "recommendation" for s in ss):
+            runs = [(self._choose(wanted, head.sentences), list(head.sentences))]
+        if len(wanted) == 1 and runs:
+            calling = [s for s in head.sentences if self._speaks(s, wanted[0])]
+            kept = calling or list(head.sentences[:2])
+            runs = [(wanted[0], [s for s in head.sentences if kept[0].start <= s.start <= kept[-1].start])]
+        merged: dict[StatementKind, list[Sentence]] = {}
+        for k, sentences in runs:
+            if k not in merged:
+                merged[k] = sentences
+        for k, sentences in merged.items():
+            stop = sentences[-1].end
+            if stop == head.end:
+                stop = end
+            one = self._candidate(k, sentences[0].start, stop, rule, head, label=label, lead_in=lead_in)
+            if one:
+                yield one
+
+    # --- tables --------------------------------------------------------------------------------------------------
+
+    def _read_table(self, passage: Passage) -> Iterator[Candidate]:
+        """Read a table with a column that is headed as a kind of statement, or one in such a section."""
+        rows = passage.block.rows
+        if len(rows) < 2:
+            return
+        header = [self._text(a, b).strip() for a, b in rows[0]]
+        for kind, words in self.lexicon.text.labels.items():
+            column = next((c for c, title in enumerate(header) if _names_kind(title, words)), None)
+            if column is None:
+                continue
+            for row in rows[1:]:
+                if column >= len(row):
+                    continue
+                others = [self._text(a, b).strip() for c, (a, b) in enumerate(row) if c != column]
+                label = next((o for o in others if re.fullmatch(r"[A-Z]{0,3}[-. ]?\d[\d.]*[a-z]?", o)), None)
+                lead_in = " | ".join(o for o in others if o != label)
+                one = self._candidate(kind, *row[column], "table in section", passage, label=label, lead_in=lead_in)
+                if one and self._words(one.start, one.end) >= 4:
+                    yield one
+            return
+
+    # --- prose ---------------------------------------------------------------------------------------------------
+
+    def _read_paragraph(self, i: int) -> Iterator[Candidate]:
+        passage = self.passages[i]
+        kinds = self._kinds(passage)
+        follows_list = i + 1 < len(self.passages) and self.passages[i + 1].is_item
+        section = passage.section
+        long = section is not None and self._section_words[section] > LONG_SECTION_WORDS
+        listed = section in self._listed
+        if not kinds or self.report_kind == "letter":
+            yield from self._cue_sentences(passage)
+            return
+        bold = _bold_lead(passage, passage.start, self.document)
+        if bold and not long:
+            one = self._candidate(
+                self._choose(kinds, passage.sentences), passage.start, bold, "lead sentence in section", passage
+            )
+            if one and self._words(one.start, one.end) >= 6:
+                yield one
+                return
+        for s in passage.sentences:
+            text = self._text(s.start, s.end).rstrip()
+            if (text.endswith(":") and follows_list) or s.has("lead") or self._is_cited(s):
+                continue
+            kind = self._choose(kinds, (s,))
+            if s.has(CUE_OF_KIND[kind]):
+                rule = "cue in section"
+            elif long or (listed and kind != "conclusion"):
+                continue
+            elif kind == "recommendation" and (s.has("ought", "imperative")):
+                rule = "call in section"
+            elif kinds == ["conclusion"] and not listed:
+                rule = "sentence in section"
+            else:
+                continue
+            one = self._candidate(kind, s.start, s.end, rule, passage, lead_in=self._heading_of(passage))
+            if one and self._words(one.start, one.end) >= 5:
+                yield one
+
+    def _heading_of(self, passage: Passage) -> str:
+        return self.outline.sections[passage.section].title if passage.section is not None else ""
+
+    def _cue_sentences(self, passage: Passage, *, label: str | None = None) -> Iterator[Candidate]:
+        """Find the sentences that are statements by their own words, wherever they stand."""
+        if self.report_kind in ("letter", "news") and not self._kinds(passage):
+            return
+        if passage.roles & {"annex", "response", "method"} and not self._kinds(passage):
+            return
+        for s in passage.sentences:
+            text = self._text(s.start, s.end).rstrip()
+            if (
+                not s.has("recommend")
+                or self._is_cited(s)
+                or text.endswith(":")
+                or s.has("announce_recommendation")
+                and len(text.split()) < 9
+            ):
+                continue
+            one = self._candidate(
+                "recommendation", s.start, s.end, "cue", passage, label=label, lead_in=self._heading_of(passage)
+            )
+            if one and self._words(one.start, one.end) >= 6:
+                yield one
+
+    def _is_cited(self, sentence: Sentence) -> bool:
+        return sentence.has("cited")
+
+    def _calls(self, sentences: Sequence[Sentence]) -> bool:
+        return any(s.has("recommend", "ought", "imperative") for s in sentences)
+
+    def _speaks(self, sentence: Sentence, kind: StatementKind) -> bool:
+        if kind == "recommendation":
+            return sentence.has("recommend", "ought", "imperative")
+        return sentence.has(CUE_OF_KIND[kind])
+
+    def _choose(self, kinds: Sequence[StatementKind], sentences: Sequence[Sentence]) -> StatementKind:
+        """Return the kind among `kinds` that the sentences speak for; a call for action decides for recommendation."""
+        if len(kinds) == 1:
+            if kinds[0] == "conclusion" and sentences and all(s.has("recommend") for s in sentences):
+                return "recommendation"
+            return kinds[0]
+        if "recommendation" in kinds:
+            if any(s.has("recommend", "imperative") for s in sentences):
+                return "recommendation"
+            others = [k for k in kinds if k != "recommendation"]
+            if not any(s.has(*(CUE_OF_KIND[k] for k in others)) for s in sentences) and any(
+                s.has("ought") for s in sentences
+            ):
+                return "recommendation"
+            return others[0]
+        return next((k for k in kinds if any(s.has(CUE_OF_KIND[k]) for s in sentences)), kinds[0])
+
+
+def label_regex(lexicon: Lexicon) -> re.Pattern[str]:
+    """Return what matches a printed label ("Aanbeveling 3:") at the beginning of a block, with one group per kind."""
+    words = []
+    for kind in KIND_OF_ROLE.values():
+        forms = "|".join(re.escape(w) for w in sorted(lexicon.text.labels.get(kind, []), key=len, reverse=True))
+        words.append(rf"(?P<{kind}>{forms or '(?!)'})")
+    number = r"(?:(?:no|nr)\.?\s*)?(?P<number>(?:[A-Z]{1,2}[-–. ]?)?\d+(?:[.\-–]\d+)*(?:\s?\(?[a-z]\)?(?=[\s:.)–-]|$))?|[A-Z](?=[\s:.)]|$)|[ivx]{1,4}(?=[\s:.)]|$))"
+    return re.compile(rf"^\W*(?:{'|'.join(words)})(?!\w)(?:\s+{number})?\s*(?P<colon>[:.–—\-|)]|$)?\s*", re.IGNORECASE)
+
+
+def _bare_marker(marker: str | None) -> str | None:
+    """Return the number or letter of a printed marker, None for a bullet."""
+    if not marker:
+        return None
+    bare = re.sub(r"[^\w.()]+", "", marker).strip(".()")
+    return bare if bare and bare != "o" and any(c.isalnum() for c in bare) else None
+
+
+def _names_kind(title: str, words: Sequence[str]) -> bool:
+    lowered = title.lower()
+    return len(lowered.split()) <= 4 and any(
+        re.search(rf"(?<!\w){re.escape(w)}(?:en|s)?(?!\w)", lowered) for w in words
+    )
+
+
+def _bold_lead(passage: Passage, start: int, document: Document) -> int | None:
+    """Return where the bold lead of a block ends, None when the block has none or is bold as a whole."""
+    runs: tuple[StyleRun, ...] = passage.block.styles
+    bold_end = None
+    for run in runs:
+        if run.end <= start:
+            continue
+        if run.is_bold and (run.start <= start + 2 or bold_end == run.start or bold_end == run.start - 1):
+            bold_end = run.end
+        else:
+            break
+    if bold_end is None or bold_end >= passage.end - 3:
+        return None
+    lead = document.text[start:bold_end].strip()
+    return bold_end if len(lead.split()) >= 5 else None

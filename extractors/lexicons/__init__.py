@@ -1,0 +1,1 @@
+"""The cues of each language, as data; see `extractors.lexicon` for the form."""

@@ -1,0 +1,103 @@
+"""Merging: the same statement in the summary, the body and the list at the end is one statement with mentions."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extractors.finding import Candidate
+from extractors.records import Document
+from extractors.sections import Outline
+
+SAME = 0.72
+"""Token F1 from which two statements of one kind in different sections are the same."""
+
+SAME_IN_SUMMARY = 0.58
+"""The same for a statement of the summary, which says in fewer words what the body says."""
+
+RULE_RANK = {
+    "label": 0,
+    "list after lead-in": 1,
+    "list in section": 1,
+    "table in section": 1,
+    "lead sentence in section": 2,
+    "cue in section": 2,
+    "call in section": 3,
+    "sentence in section": 3,
+    "cue": 4,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A statement and its other occurrences, in reading order."""
+
+    main: Candidate
+    others: tuple[Candidate, ...]
+
+
+def similarity_tokens(text: str) -> Counter[str]:
+    """Return the lower-case words of `text` with their counts."""
+    return Counter(re.findall(r"\w+", text.lower()))
+
+
+def token_f1(a: Counter[str], b: Counter[str]) -> float:
+    """Return the F1 of the words that two texts share: 0 when one has none, 1 when all are shared."""
+    size = sum(a.values()) + sum(b.values())
+    return 2 * sum((a & b).values()) / size if a and b else 0.0
+
+
+def _held(short: Counter[str], long: Counter[str]) -> float:
+    """Return which share of the longer words of `short` also stands in `long`; 0 when `short` has too few of them."""
+    content = Counter({word: n for word, n in short.items() if len(word) > 4})
+    total = sum(content.values())
+    return sum((content & long).values()) / total if total >= 5 else 0.0
+
+
+def drop_overlaps(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Keep the best of candidates that share text, in reading order."""
+    kept: list[Candidate] = []
+    for c in sorted(candidates, key=lambda c: (RULE_RANK[c.rule], c.start, -c.end)):
+        if not any(c.start < k.end and k.start < c.end for k in kept):
+            kept.append(c)
+    return sorted(kept, key=lambda c: c.start)
+
+
+def merge_candidates(document: Document, outline: Outline, candidates: Sequence[Candidate]) -> list[Cluster]:
+    """Group equal statements; the one by the strongest rule outside a summary leads its group."""
+
+    def in_summary(c: Candidate) -> bool:
+        return c.section is not None and "summary" in outline.roles[c.section]
+
+    ordered = sorted(drop_overlaps(candidates), key=lambda c: (in_summary(c), RULE_RANK[c.rule], c.start))
+    tokens = {c: similarity_tokens(document.text[c.start : c.end]) for c in ordered}
+    leaders: list[Candidate] = []
+    members: dict[Candidate, list[Candidate]] = {}
+    for c in ordered:
+        best, best_score = None, 0.0
+        for leader in leaders:
+            if leader.kind != c.kind or _told_apart(leader, c):
+                continue
+            score = token_f1(tokens[c], tokens[leader])
+            if in_summary(c) and not in_summary(leader):
+                score = max(score + SAME - SAME_IN_SUMMARY, _held(tokens[c], tokens[leader]))
+            if score >= max(best_score, SAME):
+                best, best_score = leader, score
+        if best is None:
+            leaders.append(c)
+            members[c] = []
+        else:
+            members[best].append(c)
+    return [
+        Cluster(leader, tuple(sorted(members[leader], key=lambda c: c.start)))
+        for leader in sorted(leaders, key=lambda c: c.start)
+    ]
+
+
+def _told_apart(a: Candidate, b: Candidate) -> bool:
+    """Whether the document itself presents two statements as different: two labels, or two items of one list."""
+    if a.section == b.section and a.rule == b.rule and abs(a.start - b.start) < 3000:
+        return True
+    return bool(a.label and b.label and a.label.lower() != b.label.lower() and a.section == b.section)

@@ -1,0 +1,1 @@
+"""Readers of file formats: bytes become a `Document`, one module per format."""

@@ -1,0 +1,1 @@
+"""Represents text: vectors, tokens and labels. Models never see records."""

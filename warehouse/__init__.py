@@ -1,0 +1,1 @@
+"""Remembers: records become tables, tables become the published knowledge base, and search runs over it."""
