@@ -456,16 +456,11 @@ class Finder:
             return
         for s in passage.sentences:
             text = self._text(s.start, s.end).rstrip()
-            if (
-                not s.has("recommend")
-                or self._is_cited(s)
-                or text.endswith(":")
-                or s.has("announce_recommendation")
-                and len(text.split()) < 9
-            ):
+            kind: StatementKind = "recommendation" if s.has("recommend") else "conclusion"
+            if not s.has(CUE_OF_KIND[kind]) or self._is_cited(s) or text.endswith(":"):
                 continue
             one = self._candidate(
-                "recommendation", s.start, s.end, "cue", passage, label=label, lead_in=self._heading_of(passage)
+                kind, s.start, s.end, "cue", passage, label=label, lead_in=self._heading_of(passage)
             )
             if one and self._words(one.start, one.end) >= 6:
                 yield one

@@ -105,7 +105,9 @@ class PublicationTable(_Table):
 
     published: Words
     numbers: Words
+    titles: Words
     publishers: Words
+    issuers: Words
     publisher_words: Words
     sources: Words
     kinds: dict[ReportKind, Words]

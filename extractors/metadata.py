@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from extractors.cases import find_cases
 from extractors.deadlines import find_date
@@ -53,7 +54,7 @@ def find_report(document: Document, lexicon: Lexicon, *, report_id: str) -> Repo
 
 def _read_front(document: Document) -> _Front:
     blocks = [b for b in document.blocks if b.page <= FRONT_PAGES and b.kind not in FURNITURE]
-    if not document.words:
+    if not len(document.words):
         blocks = [b for b in blocks if b.start < FRONT_CHARACTERS]
     end = blocks[-1].end if blocks else 0
     return _Front(tuple(blocks), document.text[:end])
@@ -64,6 +65,9 @@ def _read_front(document: Document) -> _Front:
 
 def _find_title(document: Document, front: _Front, lexicon: Lexicon) -> tuple[str | None, str | None]:
     printed, subtitle = _printed_title(document, front, lexicon)
+    imprint = _named_title(front, lexicon)
+    if imprint and (not printed or not len(document.words)):
+        return imprint, subtitle
     named = " ".join(document.properties.get("title", "").split())
     usable = 2 <= len(named.split()) <= TITLE_WORDS and not _FILE_NAME.search(named)
     if usable and printed:
@@ -75,8 +79,8 @@ def _find_title(document: Document, front: _Front, lexicon: Lexicon) -> tuple[st
 
 def _printed_title(document: Document, front: _Front, lexicon: Lexicon) -> tuple[str | None, str | None]:
     """Return the largest words of the first page that has any, and the next lines below it as subtitle."""
-    if not document.words:
-        return _first_headings(document, front)
+    if not len(document.words):
+        return _first_headings(document, front, lexicon)
     for page in range(1, FRONT_PAGES + 1):
         blocks = [
             b
@@ -108,20 +112,59 @@ def _printed_title(document: Document, front: _Front, lexicon: Lexicon) -> tuple
     return None, None
 
 
-def _first_headings(document: Document, front: _Front) -> tuple[str | None, str | None]:
+def _first_headings(document: Document, front: _Front, lexicon: Lexicon) -> tuple[str | None, str | None]:
+    """Return the title of a text without pages: the file's own word, else its highest first headings."""
     named = document.properties.get("title")
-    headings = [b for b in front.blocks if b.kind == "heading"]
+    if named:
+        return _clean(named), None
+    blocks = [b for b in front.blocks if b.end > b.start]
+    headings = [b for b in blocks if b.kind == "heading" and _could_be_title(document.text[b.start : b.end], lexicon)]
     highest = min((b.level for b in headings), default=0)
-    tops = [b for b in headings if b.level == highest][:1]
-    title = named or (document.text[tops[0].start : tops[0].end] if tops else "")
-    return _clean(title) or None, None
+    first = next((i for i, b in enumerate(blocks) if b in headings and b.level == highest), None)
+    if first is None:
+        return None, None
+    last = first
+    while last + 1 < len(blocks) and blocks[last + 1].kind == "heading" and blocks[last + 1].level == highest:
+        line = document.text[blocks[last + 1].start : blocks[last + 1].end]
+        # A title that is broken into two headings goes on with a small word, or all in capitals as it began.
+        if not (
+            line[:1].islower() or (line.isupper() and document.text[blocks[first].start : blocks[first].end].isupper())
+        ):
+            break
+        last += 1
+    title = _clean(" ".join(document.text[b.start : b.end] for b in blocks[first : last + 1]))
+    below = blocks[last + 1] if last + 1 < len(blocks) else None
+    subtitle = document.text[below.start : below.end] if below else ""
+    fits = (
+        2 < len(subtitle.split()) <= TITLE_WORDS
+        and not subtitle.endswith(".")
+        and not any(c.isdigit() for c in subtitle)
+    )
+    return title or None, _clean(subtitle) if fits and "(" not in subtitle and ":" not in subtitle else None
+
+
+def _could_be_title(line: str, lexicon: Lexicon) -> bool:
+    words = line.split()
+    dated = find_date(line, lexicon) is not None and len(words) <= 4
+    return 2 <= len(words) <= TITLE_WORDS and sum(c.isalpha() for c in line) > 6 and not line.endswith(".") and not dated
+
+
+def _named_title(front: _Front, lexicon: Lexicon) -> str | None:
+    """Return the title that an imprint names ("Titel rapport: …"), None without such a line."""
+    label = phrase_regex(tuple(f"^ {t}" for t in lexicon.publication.titles))
+    for line in front.text.split("\n"):
+        match = label.match(line)
+        title = line[match.end() :].strip(" :|") if match else ""
+        if title and 2 <= len(title.split()) <= TITLE_WORDS and title[0].isupper():
+            return _clean(title)
+    return None
 
 
 def _reported_title(document: Document, lexicon: Lexicon) -> tuple[str, str | None] | None:
     """Return the title of the report that a news item is about: the line just above the line with its source."""
     blocks = [b for b in document.blocks if b.kind not in FURNITURE]
     source = phrase_regex(tuple(f"^ {word}" for word in lexicon.publication.sources))
-    for above, block in zip(blocks, blocks[1:], strict=False):
+    for above, block in pairwise(blocks):
         line = document.text[above.start : above.end]
         if (
             source.match(document.text[block.start : block.end])
@@ -162,7 +205,8 @@ def find_kind(document: Document, front_text: str, title: str | None, lexicon: L
             continue
         in_title = bool(title and phrase_regex(patterns).search(title))
         if kind == "news":
-            if len(document.pages) <= 1 and words < NEWS_WORDS and chapters < 2 and not document.words:
+            short = not len(document.words) and words < NEWS_WORDS and chapters < 2
+            if short and (document.media_type == "text/html" or phrase_regex(patterns).search(document.text)):
                 return "news"
         elif kind == "letter":
             if phrase_regex(patterns).search(head) and not in_title and chapters < 6:
@@ -188,13 +232,14 @@ def find_publisher(document: Document, front_text: str, lexicon: Lexicon) -> str
     if own:
         return _clean(own)
     imprint = phrase_regex(tuple(lexicon.publication.publishers))
+    named_outright = phrase_regex(tuple(lexicon.publication.issuers))
     organisation = re.compile(
         rf"{_NAME}(?:[ ]+(?:{'|'.join(map(re.escape, lexicon.publication.publisher_words))})(?!\w))?"
     )
-    for match in imprint.finditer(front_text):
+    for match in sorted(imprint.finditer(front_text), key=lambda m: not named_outright.search(m.group(0))):
         following = front_text[match.end() : match.end() + 160].lstrip(" :\n")
         issuer = organisation.match(following)
-        if issuer and _is_organisation(issuer.group(0), lexicon):
+        if issuer and (named_outright.search(match.group(0)) or _is_organisation(issuer.group(0), lexicon)):
             return _clean(issuer.group(0))
     votes: Counter[str] = Counter()
     forms: dict[str, Counter[str]] = {}
@@ -234,8 +279,8 @@ def _find_published(document: Document, front: _Front, lexicon: Lexicon) -> str 
     best: tuple[int, int, str] | None = None
     for number, line in enumerate(front.text.split("\n")):
         date = find_date(line, lexicon)
-        if date is None:
-            continue
+        if date is None or (len(date) == 4 and len(line.split()) > 8):
+            continue  # a bare year in a sentence is that of a law, a survey, a quotation …
         named = bool(published.search(line))
         # A full date beats a month, a month beats a year; the word for publication and few other words speak for it.
         score = len(date) + (6 if named else 0) + (3 if len(line.split()) <= 8 else 0) - min(number, 40) // 10

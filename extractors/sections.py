@@ -28,6 +28,9 @@ STICKY: Final[frozenset[SectionRole]] = frozenset(
 )
 """Roles that a section hands down to the sections below it that have none of their own."""
 
+AMBIENT: Final[frozenset[SectionRole]] = frozenset({"summary", "annex", "references"})
+"""Roles that hold for everything below, also where a title has a role of its own."""
+
 PRIORITY: Final[tuple[SectionRole, ...]] = (
     "contents",
     "references",
@@ -103,8 +106,8 @@ def find_sections(document: Document, lexicon: Lexicon) -> Outline:
             above = roles[stack[-1]]
             if not own:
                 own = above & STICKY
-            elif "annex" in above or "references" in above:
-                own = own | (above & {"annex", "references"})
+            else:
+                own = own | (above & AMBIENT)
         sections.append(
             Section(
                 title=printed,

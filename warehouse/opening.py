@@ -15,13 +15,13 @@ from warehouse.errors import WarehouseLocked, WarehouseMismatch, WarehouseMissin
 from warehouse.migration import Migration, check_not_newer, migrate, read_schema_version
 
 # Nothing is fetched from the network behind the operator's back.
-_CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
+CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
 _HOLDER: Final = re.compile(r"lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 _DAMAGED: Final = (
-    "not a valid DuckDB database",
+    "not a valid duckdb database",
     "could not read enough bytes",
     "corrupt",
     "checksum",
@@ -52,16 +52,18 @@ def connect(path: Path, *, read_only: bool, migrations: Sequence[Migration]) -> 
     between leaves no half file. Raises `WarehouseMissing`, `WarehouseMismatch`, `WarehouseLocked` and
     `WarehouseUnwritable`; an existing file is never overwritten.
     """
-    if not path.exists():
+    if not _exists(path):
         if read_only:
             raise WarehouseMissing(
                 f"warehouse {path}: found no file, against one to read; ingest a report first (rodedraad ingest PATH)"
             )
         _create(path, migrations)
+    if not read_only:
+        _remove_drafts(path)
     if path.is_dir():
         raise WarehouseMismatch(f"warehouse {path}: found a folder, against a DuckDB file; give another path")
     with explained(path):
-        connection = duckdb.connect(str(path), read_only=read_only, config=_CONFIG)
+        connection = duckdb.connect(str(path), read_only=read_only, config=CONFIG)
     try:
         with explained(path):
             if read_only:
@@ -90,6 +92,16 @@ def explained(path: Path) -> Iterator[None]:
         if known is None:
             raise
         raise known from error
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        raise WarehouseUnwritable(
+            f"warehouse {path}: its folder cannot be looked into ({error.strerror}), against a folder where you may "
+            "read and write; mend the permissions, or give another path"
+        ) from error
 
 
 def _explain(path: Path, complaint: str) -> Exception | None:
@@ -130,8 +142,6 @@ def _create(path: Path, migrations: Sequence[Migration]) -> None:
     draft = path.with_name(f".{path.name}.new-{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for leftover in path.parent.glob(f".{path.name}.new-{os.getpid()}*"):
-            leftover.unlink()
     except OSError as error:
         raise WarehouseUnwritable(
             f"warehouse {path}: its folder cannot be used ({error.strerror}), against a folder where you may write; "
@@ -139,7 +149,7 @@ def _create(path: Path, migrations: Sequence[Migration]) -> None:
         ) from error
     try:
         with explained(path):
-            connection = duckdb.connect(str(draft), config=_CONFIG)
+            connection = duckdb.connect(str(draft), config=CONFIG)
             try:
                 migrate(connection, migrations=migrations)
             finally:
@@ -149,6 +159,17 @@ def _create(path: Path, migrations: Sequence[Migration]) -> None:
         for leftover in (draft, draft.with_name(f"{draft.name}.wal")):
             with contextlib.suppress(OSError):
                 leftover.unlink(missing_ok=True)
+
+
+def _remove_drafts(path: Path) -> None:
+    """Remove the drafts of processes that were killed while they made the file."""
+    for draft in path.parent.glob(f".{path.name}.new-*"):
+        pid = draft.name.removeprefix(f".{path.name}.new-").split(".")[0]
+        with contextlib.suppress(PermissionError):
+            try:
+                os.kill(int(pid), 0)  # asks whether the process is there
+            except (ProcessLookupError, ValueError):
+                draft.unlink(missing_ok=True)
 
 
 def _move_into_place(draft: Path, path: Path) -> None:

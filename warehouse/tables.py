@@ -380,7 +380,7 @@ BUILDS: Final = Table(
         Column("document_count", "INTEGER", "Documents it looked at.", "count"),
         Column("new_document_count", "INTEGER", "Documents that it extracted.", "count"),
         Column("problem_count", "INTEGER", "Documents that failed in it.", "count"),
-        Column("note", "VARCHAR", "What was asked for, or why it failed.", "text"),
+        Column("note", "VARCHAR", "What was asked for, or why it failed.", "text", is_published=False),
     ),
     key=("build_id",),
     licence=_FACTS,

@@ -30,6 +30,11 @@ _LIGATURES: Final = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ":
 _INVISIBLE: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0e-\x1f\x7f]")
 _SOFT_HYPHEN: Final = re.compile(r"\u00ad[ \t]*\n?\s*(?=\w)|\u00ad")
 _HYPHEN_AT_LINE_END: Final = re.compile(r"(?<=[^\W_])[-\u2010][ \t]*\n\s*(?=[\w(])")
+_LONGEST_WORD: Final = 60
+_LAST_WORD: Final = re.compile(r"[^\W\d_]+$")
+_FIRST_WORD: Final = re.compile(r"[^\W\d_]+")
+_ODD_SPACE: Final = re.compile(r"[^\S ]\s*| \s+")
+"""White space that is not one plain space, which is most of it and stays."""
 _WORD: Final = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 
 
@@ -133,12 +138,12 @@ def join_lines(body: Rich, vocabulary: Mapping[str, int]) -> Rich:
     """
 
     def mend(match: re.Match[str]) -> str:
-        before = _last_word(match.string[: match.start()])
-        after = re.match(r"[^\W\d_]*", match.string[match.end() :])
+        before = _LAST_WORD.search(match.string[max(0, match.start() - _LONGEST_WORD) : match.start()])
+        after = _FIRST_WORD.match(match.string, match.end())
         word = after.group() if after else ""
         if not word or word[0].isupper() or not before:
             return "-"
-        first, second = before.lower(), word.lower()
+        first, second = before.group().lower(), word.lower()
         if vocabulary.get(first + second):
             return ""
         if second in _SUSPENDED:
@@ -151,12 +156,7 @@ def join_lines(body: Rich, vocabulary: Mapping[str, int]) -> Rich:
     body = body.replace(_INVISIBLE, "").replace(_SOFT_HYPHEN, "")
     if "\n" in body.text:
         body = body.replace(_HYPHEN_AT_LINE_END, mend)
-    return body.replace(re.compile(r"\s+"), " ").strip()
-
-
-def _last_word(text: str) -> str:
-    match = re.search(r"[^\W\d_]+$", text[-60:])
-    return match.group() if match else ""
+    return body.replace(_ODD_SPACE, " ").strip()
 
 
 def assemble(drafts: Sequence[Draft]) -> tuple[str, tuple[Block, ...]]:

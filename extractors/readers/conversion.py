@@ -7,10 +7,10 @@ stand in. The passes here work on drafts, in the order in which `mend_pages` cal
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 from extractors.readers.assembly import BOLD, Draft, Rich, count_words
@@ -20,6 +20,7 @@ from extractors.readers.lines import (
     has_leaders,
     heading_number,
     is_caption,
+    is_chapter_label,
     page_number,
     roman_value,
     split_entries,
@@ -37,15 +38,18 @@ _TOKEN_AT_START: Final = re.compile(r"[^\W\d_]+")
 
 def mend_pages(drafts: Sequence[Draft]) -> list[Draft]:
     """Return the drafts with furniture, contents and paragraphs over page breaks recognised; none for none."""
-    mended = mark_page_numbers(drafts)
-    mended = mark_running_heads(mended)
-    mended = mark_contents(mended)
-    return join_over_breaks(mended)
+    return join_over_breaks(mark_contents(mark_furniture(drafts)))
 
 
-def count_pages(drafts: Sequence[Draft]) -> int:
-    """Return how many printed page numbers were found; 3 or more show that the text came from pages."""
-    return sum(1 for draft in drafts if draft.kind == "page_number")
+def is_from_pages(drafts: Sequence[Draft]) -> bool:
+    """Whether the text was converted from pages: it holds the furniture of three pages, or dots of contents."""
+    furniture = sum(1 for draft in mark_furniture(drafts) if draft.kind in FURNITURE)
+    return furniture >= 3 or sum(1 for draft in drafts if _is_leader(draft)) >= 3
+
+
+def mark_furniture(drafts: Sequence[Draft]) -> list[Draft]:
+    """Return the drafts with page numbers and running heads marked."""
+    return mark_running_heads(mark_page_numbers(drafts))
 
 
 def mark_page_numbers(drafts: Sequence[Draft]) -> list[Draft]:
@@ -64,8 +68,7 @@ def mark_running_heads(drafts: Sequence[Draft]) -> list[Draft]:
     """Mark the lines beside page breaks that come back on page after page, and chapter titles with a page number."""
     breaks = _distance_to_break(drafts)
     near = [i for i, d in enumerate(drafts) if breaks[i] <= 1 and _may_be_furniture(d)]
-    repeated = Counter(_without_numbers(drafts[i].text) for i in near)
-    heads = {i for i in near if repeated[_without_numbers(drafts[i].text)] >= 3 and drafts[i].marker is None}
+    heads = _repeated_heads(drafts, near)
     # "CONCLUSIES 31": a title and the number of the page; believed where the numbers rise from page to page.
     titled = []
     for i in near:
@@ -80,6 +83,27 @@ def mark_running_heads(drafts: Sequence[Draft]) -> list[Draft]:
     if len(arabic) >= 4 and rising >= 0.8 * (len(arabic) - 1):
         heads |= {i for i, _, _ in titled}
     return [_as_furniture(d, "running_head") if i in heads else d for i, d in enumerate(drafts)]
+
+
+def _repeated_heads(drafts: Sequence[Draft], near: Sequence[int]) -> set[int]:
+    """Lines beside at least three page breaks that are either many for the whole text or on pages that follow closely.
+
+    The first is kept where no page break comes before it: on the cover it is the title.
+    """
+    pages = list(accumulate(int(draft.after_break) for draft in drafts))
+    places: dict[str, list[int]] = defaultdict(list)
+    for i in near:
+        text = _without_page_number(drafts[i].text)
+        if drafts[i].marker is None and re.search(r"[^\W\d_]{3}", text) and not is_chapter_label(drafts[i].text):
+            places[text].append(i)
+    heads: set[int] = set()
+    for positions in places.values():
+        gaps = [pages[b] - pages[a] for a, b in pairwise(positions)]
+        is_everywhere = len(positions) >= max(3, 0.15 * pages[-1])
+        is_close = len(positions) >= 3 and max(gaps) <= 2 and all(drafts[i].after_break for i in positions[1:])
+        if len(positions) >= 3 and not is_caption(drafts[positions[0]].text) and (is_everywhere or is_close):
+            heads |= {i for i in positions if pages[i] > 0}
+    return heads
 
 
 def _distance_to_break(drafts: Sequence[Draft]) -> list[int]:
@@ -101,8 +125,8 @@ def _may_be_furniture(draft: Draft) -> bool:
     return draft.kind in ("heading", "paragraph") and 0 < len(draft.text) <= _RUNNING_HEAD_LENGTH
 
 
-def _without_numbers(text: str) -> str:
-    return re.sub(r"\s*\b(?:\d+|[IVXL]+)\b\s*", " ", text).strip().lower()
+def _without_page_number(text: str) -> str:
+    return re.sub(r"^\d+\s+|\s+(?:\d+|[ivxlIVXL]+)$", "", text).lower()
 
 
 def _as_furniture(draft: Draft, kind: BlockKind) -> Draft:

@@ -63,6 +63,8 @@ def _decode_unmarked(content: bytes, name: str) -> str:
         return _decode_wide(content, name)
     text = _decode_strict(content, "utf-8")
     if text is not None:
+        if not _is_text(text):
+            raise _damaged(name, "mostly control characters")
         return text
     mended = _decode_nearly_utf8(content)
     if mended is not None:
@@ -91,7 +93,8 @@ def _decode_nearly_utf8(content: bytes) -> str | None:
     text = content.decode("utf-8", errors="replace")
     broken = text.count("\ufffd")
     whole = sum(1 for char in text if ord(char) > 127) - broken
-    return text if whole >= 5 and broken * 10 <= whole else None
+    # In other encodings bytes hardly ever form the sequences of UTF-8 by chance, let alone twice as often as not.
+    return text if whole >= 3 and broken * 2 <= whole else None
 
 
 def _guess_encoding(content: bytes) -> str | None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice, pairwise
 from typing import Final
 
-from extractors.readers.assembly import BOLD, ITALIC, Draft, Rich, count_words
+from extractors.readers.assembly import BOLD, ITALIC, Draft, Rich
 from extractors.readers.lines import ENDS_SENTENCE, heading_number, is_caption, is_chapter_label
 
 _LONGEST_HEADING: Final = 120
 _LONGEST_LEAD: Final = 80
-_LONG_TEXT: Final = 100
+_LONG_TEXT: Final = 60
 _LEAD_WORD: Final = re.compile(r"\S+")
-_CODE: Final = re.compile(r"\D*\d{3,}\D*$")
+_SENTENCE_START: Final = re.compile(r"[.!?]\s+(?=[^\W\d_])")
+_COMMON: Final = 8
+"""Times that a word stands in small letters in a text in which a capital then shows the start of a sentence."""
+_CODE: Final = re.compile(r"[A-Z]+[ -]?\d{3,}\w*$")
 
 
 def split_styled_leads(drafts: Sequence[Draft]) -> list[Draft]:
@@ -47,7 +52,9 @@ def _end_of_lead(draft: Draft) -> int | None:
     lead, rest = draft.body.text[:end].strip(), draft.body.text[end:].strip()
     if not rest[:1].isupper() or len(rest) < 40 or not lead[:1].isalnum() or not draft.body.text[end - 1].isspace():
         return None
-    return end if re.search(r"[\w)?:’'\"”]$", lead) and lead[:1].upper() == lead[:1] else None
+    # "Recommendation 4" is the label of the sentence behind it, and so is what ends in a colon.
+    is_title = re.search(r"[\w)?’'\"”]$", lead) and lead[0].upper() == lead[0] and not is_chapter_label(lead)
+    return end if is_title else None
 
 
 def split_plain_leads(drafts: Sequence[Draft]) -> list[Draft]:
@@ -56,34 +63,54 @@ def split_plain_leads(drafts: Sequence[Draft]) -> list[Draft]:
     Believed where a capital in mid-sentence begins a word that the text writes in lower case often, before another
     word in lower case, and the words before it are few and without punctuation.
     """
-    vocabulary = count_words(_lower_words(draft.text) for draft in drafts)
+    openers = _sentence_openers(drafts)
     found: list[Draft] = []
-    for draft in drafts:
-        end = _end_of_plain_lead(draft, vocabulary)
-        if end is None:
-            found.append(draft)
-            continue
-        found.append(replace(draft, kind="heading", body=draft.body.part(0, end).strip(), is_inferred=True))
-        found.append(replace(draft, body=draft.body.part(end).strip(), after_break=False))
+    for i, draft in enumerate(drafts):
+        # What stands below the caption of a table is that table, and not text under a title.
+        edges = [] if i and is_caption(drafts[i - 1].text) else _plain_leads(draft, openers)
+        before, after_break = 0, draft.after_break
+        for start, end in edges:
+            if draft.body.text[before:start].strip():
+                found.append(replace(draft, body=draft.body.part(before, start).strip(), after_break=after_break))
+                after_break = False
+            lead = draft.body.part(start, end).strip()
+            found.append(replace(draft, kind="heading", body=lead, is_inferred=True, after_break=after_break))
+            before, after_break = end, False
+        found.append(replace(draft, body=draft.body.part(before).strip(), after_break=after_break) if edges else draft)
     return found
 
 
-def _lower_words(text: str) -> str:
-    return " ".join(word for word in text.split() if word.islower())
+def _sentence_openers(drafts: Sequence[Draft]) -> frozenset[str]:
+    """Return the words that a text writes small so much more often than with a capital in mid-sentence, as a name."""
+    small: Counter[str] = Counter()
+    names: Counter[str] = Counter()
+    for draft in drafts:
+        words = draft.text.split()
+        small.update(word for word in words if word.islower())
+        names.update(b.lower() for a, b in pairwise(words) if a.islower() and b[:1].isupper())
+    return frozenset(word for word, count in small.items() if count >= _COMMON and count >= 4 * names[word])
 
 
-def _end_of_plain_lead(draft: Draft, vocabulary: Mapping[str, int]) -> int | None:
-    if draft.kind != "paragraph" or len(draft.text) < 120 or any(draft.body.style):
+def _plain_leads(draft: Draft, openers: frozenset[str]) -> list[tuple[int, int]]:
+    """Return the ranges of the titles in a paragraph: at its start, and behind each end of a sentence."""
+    text = draft.body.text
+    if draft.kind != "paragraph" or len(draft.text) < 80 or any(draft.body.style):
+        return []
+    starts = [0, *(match.end() for match in _SENTENCE_START.finditer(text))]
+    return [(start, end) for start in starts if (end := _end_of_plain_lead(text, start, openers)) is not None]
+
+
+def _end_of_plain_lead(text: str, start: int, openers: frozenset[str]) -> int | None:
+    # Eleven words, for a title is short; the rest of the paragraph need not be looked at.
+    words = list(islice(_LEAD_WORD.finditer(text, start), 11))
+    if not words or not re.fullmatch(r"[^\W\d_][\w-]{2,}", words[0].group()) or not words[0].group()[0].isupper():
         return None
-    words = list(_LEAD_WORD.finditer(draft.body.text))[:9]
-    if not words or not words[0].group()[:1].isupper():
-        return None
-    for i, match in enumerate(words[1:8], start=1):
-        word = match.group()
-        if word[:1].isupper():
-            following = words[i + 1].group() if i + 1 < len(words) else ""
-            is_common = vocabulary.get(word.lower(), 0) >= 8 and word[1:].islower() + (len(word) == 1) > 0
-            return match.start() if is_common and (following[:1].islower() or following[:1].isdigit()) else None
+    for match, following in pairwise(words[1:]):
+        word, after = match.group(), following.group()[:1]
+        if word[0].isupper():
+            # In mid-sentence only a name has a capital. A word that the text mostly writes small is no name.
+            is_common = word.lower() in openers and (word[1:].islower() or len(word) == 1)
+            return match.start() if is_common and (after.islower() or after.isdigit()) else None
         if not re.fullmatch(r"[^\W\d_][\w-]*", word):
             return None
     return None
@@ -129,7 +156,7 @@ def demote_headings(drafts: Sequence[Draft], *, from_pages: bool = False) -> lis
                 draft = replace(draft, kind="caption", level=0)
             elif not re.search(r"[^\W\d_]{2,}", text) or len(text) > 300:
                 draft = replace(draft, kind="paragraph", level=0)
-            elif from_pages and text.endswith(".") and len(text.split()) >= 8:
+            elif from_pages and ENDS_SENTENCE.search(text) and len(text.split()) >= 8 and not text.endswith("?"):
                 draft = replace(draft, kind="paragraph", level=0, body=Rich.plain(draft.body.text))
         kept.append(draft)
     return kept
@@ -167,9 +194,13 @@ def _is_heading(draft: Draft, before: Draft | None, after: Draft | None, *, plai
     ended = text.endswith((".", ";", ",", "!", "…")) or (text.endswith(":") and not draft.body.has_style(BOLD))
     if ended or is_caption(text) or not re.search(r"[^\W\d_]{2,}", text):
         return False
+    number = heading_number(text)
+    words = text[len(number or "") :].split()
+    figures = sum(1 for word in words if word[-1:].isdigit())
+    if text[0].islower() or text.endswith("-") or 2 * figures > len(words):
+        return False
     if draft.body.has_style(BOLD):
         return True
-    number = heading_number(text)
     if number and "." in number and text[len(number) :].lstrip(". ")[:1].isupper():
         return after.kind != "caption"
     if not plain_lines:
@@ -202,10 +233,11 @@ def _is_numbered_title(drafts: Sequence[Draft], i: int, after: Draft | None) -> 
     return short and _is_prose(after.text, len(text))
 
 
-def set_heading_levels(drafts: Sequence[Draft]) -> list[Draft]:
+def set_heading_levels(drafts: Sequence[Draft], *, from_pages: bool = False) -> list[Draft]:
     """Give inferred headings a level: that of their number's depth, else one below the last heading of the file.
 
-    Levels are moved so that the highest is 1; list items keep theirs.
+    With `from_pages` a heading without a number stands below the chapter it is in, unless it is in capitals:
+    converters guess levels from the size of the font. Levels are moved so that the highest is 1.
     """
     depth_levels: dict[int, int] = {}
     last = 0  # level of the last heading that the file calls one, or that has a number
@@ -215,18 +247,27 @@ def set_heading_levels(drafts: Sequence[Draft]) -> list[Draft]:
             levelled.append(draft)
             continue
         number = heading_number(draft.text)
-        depth = number.count(".") + 1 if number else 1 if is_chapter_label(" ".join(draft.text.split()[:2])) else 0
+        depth = number.count(".") + 1 if number else int(_has_chapter_label(draft.text))
         level = draft.level
-        if draft.is_inferred or level < 1:
+        is_guess = False
+        if from_pages and not depth and 1 in depth_levels and level <= depth_levels[1]:
+            is_guess = not draft.text.isupper()
+            level = depth_levels[1]
+        if draft.is_inferred or level < 1 or is_guess:
             level = _level_of_depth(depth, depth_levels) if depth else 0
             level = level or last + 1
         if depth:
             depth_levels[depth] = level
-        if depth or not draft.is_inferred:
+        if depth or not (draft.is_inferred or is_guess):
             last = level
         levelled.append(replace(draft, level=min(level, 9)))
     top = min((draft.level for draft in levelled if draft.kind == "heading"), default=1)
     return [replace(d, level=d.level - top + 1) if d.kind == "heading" else d for d in levelled]
+
+
+def _has_chapter_label(text: str) -> bool:
+    label = " ".join(text.split()[:2])
+    return is_chapter_label(label) and not label.endswith(":")
 
 
 def _level_of_depth(depth: int, depth_levels: Mapping[int, int]) -> int:

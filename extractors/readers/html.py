@@ -223,11 +223,11 @@ def _split_at(body: Rich, pattern: re.Pattern[str]) -> list[Rich]:
 
 def _text_of(node: LexborNode) -> str:
     """The text of a table cell on one line, its blocks parted by a space."""
-    drafts = drafts_of_cell(node)
+    drafts = _drafts_of_cell(node)
     return " ".join(draft.text if draft.marker is None else f"{draft.marker} {draft.text}" for draft in drafts)
 
 
-def drafts_of_cell(node: LexborNode) -> Sequence[Draft]:
+def _drafts_of_cell(node: LexborNode) -> Sequence[Draft]:
     """Return the drafts inside a cell; a table in a cell gives the text of its cells as one paragraph."""
     walk = _Walk()
     child = node.child

@@ -28,18 +28,22 @@ _CAPITAL_NUMBER: Final = re.compile(r"([A-Z][.)]|\([A-Z]\)|[IVX]{1,5}[.)])\s+(?=
 _HEADING_NUMBER: Final = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+(?=[^\W\d_]|[‘“\"'(])")
 _CHAPTER_LABEL: Final = re.compile(r"([^\W\d_]+)\s+(\d{1,2}|[IVX]{1,5}|[A-Z])[.:]?$")
 _LEADERS: Final = re.compile(r"(?:(?:\.\s?){4,}|(?:…\s?){2,}|_{4,})\s*(?:\d+|[ivxl]+)?\s*$", re.IGNORECASE)
+_TAIL: Final = 120
+"""Characters at the end of a line that show whether it has leader dots: a search from every dot takes time."""
 _INNER_ENTRY: Final = re.compile(
     r"(?<=[.…]\s\d)\s+(?=\S)|(?<=[.…]\s\d\d)\s+(?=\S)|(?<=[.…]\s\d\d\d)\s+(?=\S)"  # … 12 Next
-    r"|(?<=[^\W\d]\s\d)\s+(?=\d+\.\d)|(?<=[^\W\d]\s\d\d)\s+(?=\d+\.\d)|(?<=[^\W\d]\s\d\d\d)\s+(?=\d+\.\d)"  # Goal 2 1.3
+    r"|(?<=[^\s\d.]\s\d)\s+(?=\d+\.\d)|(?<=[^\s\d.]\s\d\d)\s+(?=\d+\.\d)|(?<=[^\s\d.]\s\d{3})\s+(?=\d+\.\d)"
 )
-_ENDS_IN_PAGE: Final = re.compile(r"[^\W\d_][\w)’'\"”]*\??[.\s]*\s(?:\d{1,3}|[ivxl]{1,6}|[IVXL]{1,6})$")
+_ENDS_IN_PAGE: Final = re.compile(
+    r"(?=.*[^\W\d_]{3}).*[^\W\d_][\w)’'\"”]*\??[.\s]*\s(?:\d{1,3}|[ivxl]{1,6}|[IVXL]{1,6})$"
+)
 _CAPTION: Final = re.compile(
     rf"(?:{'|'.join(word for words in CAPTION_WORDS.values() for word in words)})\.?\s+"
     r"(?:[A-Z]{1,2}[-.]?)?\d*(?:[.-]\d+)*[a-z]?\b",
     re.IGNORECASE,
 )
 _PAGE_NUMBER: Final = re.compile(
-    r"(?:[-–—|]\s*)?(?:(?:p|pg|blz|page|pagina|seite)\.?\s*)?(\d{1,4}|[ivxlc]{1,7}|[IVXLC]{1,7})"
+    r"(?:[-–—|]\s*)?(?:(?:p\.|pg\.|blz\.?|page|pagina|seite)\s*)?(\d{1,4}|[ivxlc]{1,7}|[IVXLC]{1,7})"
     r"(?:\s*(?:/|of|van|von)\s*\d{1,4})?(?:\s*[-–—|])?",
     re.IGNORECASE,
 )
@@ -101,10 +105,10 @@ def _at_inner_bullets(lines: Sequence[Rich]) -> list[Rich]:
 
 
 def _with_line_ends(parts: Sequence[Rich]) -> Rich:
-    joined = parts[0]
+    pieces = [parts[0]]
     for part in parts[1:]:
-        joined = joined + Rich.plain("\n", joined.style[-1] if joined.style else 0) + part
-    return joined
+        pieces += [Rich.plain("\n", pieces[-1].style[-1] if pieces[-1].style else 0), part]
+    return Rich.joined(pieces)
 
 
 def heading_number(text: str) -> str | None:
@@ -126,12 +130,12 @@ def is_caption(text: str) -> bool:
 
 def has_leaders(text: str) -> bool:
     """Whether the line ends in leader dots, as entries of a table of contents do."""
-    return bool(_LEADERS.search(text))
+    return bool(_LEADERS.search(text[-_TAIL:]))
 
 
 def ends_in_page(text: str) -> bool:
     """Whether a short line ends in what may be a page number, as entries of a table of contents do."""
-    return len(text) <= 160 and bool(_ENDS_IN_PAGE.search(text))
+    return len(text) <= 160 and bool(_ENDS_IN_PAGE.match(text))
 
 
 def split_entries(body: Rich) -> list[Rich]:

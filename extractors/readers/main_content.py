@@ -59,11 +59,13 @@ def _drop_furniture(body: LexborNode) -> None:
         if node.parent is not None and _length(node) <= _LARGE_SHARE * whole:
             node.decompose()
     for node in body.css("header, footer"):
-        if node.parent is None or _is_inside(node, ("main", "article")) or _length(node) > _LARGE_SHARE * whole:
+        if node.parent is None or _length(node) > _LARGE_SHARE * whole:
             continue
-        if node.tag == "header":
-            _keep_title(node)
-        else:
+        if node.tag == "header" and node.css_first("h1, h2, h3") is not None:
+            # The header of an article has its introduction; of the header of a page only the title is content.
+            if not _is_inside(node, ("main", "article")):
+                _keep_title(node)
+        elif node.tag == "header" or not _has_footnotes(node):
             node.decompose()
     for node in body.css("[class], [id], [style]"):
         if node.tag in ("body", "html", "main", "article", "h1") or node.parent is None:
@@ -73,6 +75,10 @@ def _drop_furniture(body: LexborNode) -> None:
         hidden = _HIDDEN_STYLE.search(attributes.get("style") or "")
         if (hidden or _FURNITURE_NAME.search(named)) and _length(node) <= _LARGE_SHARE * whole:
             node.decompose()
+
+
+def _has_footnotes(footer: LexborNode) -> bool:
+    return _is_inside(footer, ("main", "article")) and footer.css_first("ol, [id^='fn'], [id^='note']") is not None
 
 
 def _keep_title(header: LexborNode) -> None:

@@ -13,8 +13,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from extractors.readers.assembly import BOLD, ITALIC, Draft, Rich, make_document
-from extractors.readers.conversion import count_pages, mark_page_numbers, mend_pages
+from extractors.readers.conversion import is_from_pages, mend_pages
 from extractors.readers.encoding import decode_text
+from extractors.readers.flattened import restore_tables
 from extractors.readers.headings import (
     demote_headings,
     merge_heading_lines,
@@ -43,11 +44,14 @@ def read_markdown(content: bytes, *, name: str) -> Document:
     text = decode_text(content, name=name)
     properties, text = split_front_matter(text)
     drafts = split_styled_leads(_drafts_of(text))
-    from_pages = count_pages(mark_page_numbers(drafts)) >= 3
+    from_pages = is_from_pages(drafts)
     drafts = merge_heading_lines(demote_headings(mend_pages(drafts), from_pages=from_pages))
     if from_pages:
         drafts = split_plain_leads(drafts)
-    drafts = set_heading_levels(promote_headings(drafts, plain_lines=from_pages))
+    drafts = promote_headings(drafts, plain_lines=from_pages)
+    if from_pages:
+        drafts = restore_tables(drafts)
+    drafts = set_heading_levels(drafts, from_pages=from_pages)
     return make_document(content, name=name, media_type=MEDIA_TYPE, drafts=drafts, properties=properties)
 
 
@@ -86,7 +90,8 @@ def _printed(value: Any) -> str:
 
 def _drafts_of(text: str) -> list[Draft]:
     # Indented code is off: in reports four spaces are an indent, and code is rare. Link references stay on.
-    parser = MarkdownIt("commonmark").enable("table").disable("code")
+    # The nesting is raised from 20, beyond which the parser drops text without a word.
+    parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table").disable("code")
     lines = text.split("\n")
     return _Walk(lines).drafts(parser.parse(text))
 

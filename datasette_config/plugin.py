@@ -1,0 +1,111 @@
+"""The hooks by which Datasette shows our site. They only pass on; an instance without our site is left alone.
+
+Datasette loads this module while it is itself being imported: whatever needs it is imported inside the hooks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from datasette import hookimpl
+
+from datasette_config.registry import find_service
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_API = "/api/"
+_API_PAGE = "/api/docs"
+_Hook = TypeVar("_Hook", bound=Callable[..., Any])
+
+
+def _hook(function: _Hook) -> _Hook:
+    marked: _Hook = hookimpl(function)  # pluggy's decorator has no types
+    return marked
+
+
+@_hook
+def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
+    """Put the API beside Datasette, and look for a new build at each request."""
+    service = find_service(datasette)
+
+    def wrap(app: App) -> App:
+        if service is None:
+            return app
+        from datasette_config.api import make_api
+
+        api = service.api = make_api(service)
+
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http":
+                await app(scope, receive, send)
+                return
+            await service.site.refresh(datasette)
+            path = scope["path"]
+            if path.rstrip("/") == "/api":
+                await _redirect(send, _API_PAGE)
+            elif path.startswith(_API) and path != _API_PAGE:
+                await api(scope, receive, send)
+            else:
+                await app(scope, receive, send)
+
+        return answer
+
+    return wrap
+
+
+async def _redirect(send: Send, place: str) -> None:
+    await send({"type": "http.response.start", "status": 307, "headers": [(b"location", place.encode())]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@_hook
+def get_metadata(datasette: Datasette) -> dict[str, Any]:
+    """Describe the tables of the build that is shown now."""
+    service = find_service(datasette)
+    return dict(service.build.metadata) if service else {}
+
+
+@_hook
+def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]]:
+    """Add our own pages."""
+    if find_service(datasette) is None:
+        return []
+    from datasette_config import pages
+
+    return [(r"^/search$", pages.search_page), (rf"^{_API_PAGE}$", pages.docs_page)]
+
+
+@_hook
+def extra_template_vars(datasette: Datasette, view_name: str, request: Any) -> Any:
+    """Give our templates what they show."""
+    service = find_service(datasette)
+    if service is None:
+        return {}
+    from datasette_config import pages
+
+    if view_name == "index":
+        return pages.describe_home(service)
+    if view_name == "row":
+        return pages.describe_row(service, request)
+    return {}
+
+
+@_hook
+def extra_css_urls(datasette: Datasette) -> list[str]:
+    """Add our style sheet to every page."""
+    return ["/rodedraad/rodedraad.css"] if find_service(datasette) else []
+
+
+@_hook
+def menu_links(datasette: Datasette) -> list[dict[str, str]]:
+    """Add search and the API to the menu."""
+    if find_service(datasette) is None:
+        return []
+    return [{"href": "/search", "label": "Search"}, {"href": _API_PAGE, "label": "Search API"}]

@@ -1,0 +1,68 @@
+"""Serves a published site: Datasette's pages and the search API in one process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from datasette.app import Datasette
+
+from datasette_config.encoder import EncodesQueries, QueryEncoder
+from datasette_config.registry import get_service, set_service
+from datasette_config.service import SearchService
+from datasette_config.site import ServedSite
+
+_HERE: Final = Path(__file__).parent
+
+
+def make_app(site_dir: Path, *, load_encoder: Callable[[], EncodesQueries]) -> tuple[Datasette, Any]:
+    """Return Datasette and the ASGI application that shows the site in `site_dir` and searches it.
+
+    `load_encoder` is called once, when the first question comes or `warm_up` is called on the service. Raises
+    `SiteMissing` when nothing is published there, and `SiteUnreadable` when the build is broken.
+    """
+    site = ServedSite(site_dir)
+    datasette = Datasette(
+        files=[],
+        settings=json.loads((site.build.folder / "settings.json").read_text("utf-8")),
+        cors=False,
+        # Given here and not by the plugin, so that other sites of whoever has Rode Draad installed keep their look.
+        template_dir=str(_HERE / "templates"),
+        static_mounts=[("rodedraad", str(_HERE / "static"))],
+    )
+    set_service(datasette, SearchService(site, QueryEncoder(load_encoder)))
+    site.attach(datasette)
+    # Datasette made an application for its own client before it knew the service.
+    app = datasette.client.app = datasette.app()
+    return datasette, app
+
+
+def serve(
+    site_dir: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8001,
+    model: str = "multilingual-e5-small",
+    cache_dir: Path,
+    precision: str = "auto",
+    allow_hub: bool = False,
+    log_level: str = "warning",
+) -> None:
+    """Show the site in `site_dir` on ``http://host:port`` until the process is told to stop.
+
+    Questions are encoded by `model`, which is loaded from `cache_dir` in the background. Raises `SiteMissing` when
+    nothing is published in `site_dir`.
+    """
+    import uvicorn
+
+    def load_encoder() -> EncodesQueries:
+        from models.embedding import load_embedder
+
+        embedder: EncodesQueries = load_embedder(model, cache_dir=cache_dir, precision=precision, allow_hub=allow_hub)
+        return embedder
+
+    datasette, app = make_app(site_dir, load_encoder=load_encoder)
+    get_service(datasette).encoder.warm_up()
+    uvicorn.run(app, host=host, port=port, log_level=log_level, lifespan="on", access_log=log_level != "warning")

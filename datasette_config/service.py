@@ -1,0 +1,98 @@
+"""What the pages and the API share: search over the build that is shown now, and how the whole is doing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from datasette_config.encoder import QueryEncoder
+from datasette_config.site import Build, ServedSite
+from warehouse.search_records import SearchRequest, SearchResults
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+_Found = TypeVar("_Found")
+
+_SEARCH_THREADS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the service is doing: `is_degraded` when questions are searched by words only, and why."""
+
+    build_id: str
+    built_at: str
+    counts: dict[str, int]
+    model_id: str
+    encoder_model_id: str | None
+    encoder_state: str
+    messages: tuple[str, ...]
+
+    @property
+    def is_degraded(self) -> bool:
+        """Whether a person should look."""
+        return bool(self.messages)
+
+
+class SearchService:
+    """Search and look-ups for requests: encoding and reading run in threads, beside the event loop."""
+
+    def __init__(self, site: ServedSite, encoder: QueryEncoder) -> None:
+        self.site = site
+        self.encoder = encoder
+        self.api: FastAPI | None = None
+        """The API over this service, once Datasette's application is made."""
+        self._executor = ThreadPoolExecutor(max_workers=_SEARCH_THREADS, thread_name_prefix="search")
+
+    @property
+    def build(self) -> Build:
+        """The build that is shown now."""
+        return self.site.build
+
+    async def search(self, request: SearchRequest, *, facet_limit: int = 0) -> SearchResults:
+        """Find the statements that answer `request`; by words when the question has no vector of the site's model."""
+        index = self.build.index
+        vector = None
+        if request.mode != "lexical" and index.dimension:
+            vector = await self.encoder.encode(request.question, model_id=index.model_id)
+            if vector is not None and vector.shape != (index.dimension,):
+                vector = None
+
+        def run() -> SearchResults:
+            return index.search(request, query_vector=vector, facet_limit=facet_limit)
+
+        return await self.run(run)
+
+    async def run(self, read: Callable[[], _Found]) -> _Found:
+        """Run `read` in a thread; what it raises is raised here."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, read)
+
+    def health(self) -> Health:
+        """Return how the service is doing, without waiting for anything."""
+        index, encoder = self.build.index, self.encoder
+        messages = [self.site.problem] if self.site.problem else []
+        if not index.dimension and len(index):
+            messages.append(
+                f"site: found no vectors of the model {index.model_id}, against one per statement; questions are "
+                "searched by words; run `rodedraad ingest` again to embed them"
+            )
+        elif encoder.model_id and encoder.model_id != index.model_id:
+            messages.append(
+                f"encoder: found the model {encoder.model_id}, against the site's {index.model_id}; questions are "
+                "searched by words; serve with that model, or ingest again with this one"
+            )
+        if encoder.message:
+            messages.append(encoder.message)
+        return Health(
+            build_id=index.build_id,
+            built_at=str(index.site.get("built_at", "")),
+            counts={name: int(count) for name, count in dict(index.site.get("counts", {})).items()},
+            model_id=index.model_id,
+            encoder_model_id=encoder.model_id,
+            encoder_state=encoder.state,
+            messages=tuple(messages),
+        )

@@ -1,0 +1,147 @@
+"""The site that is shown: one build at a time, and the next one as soon as it is published."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import yaml
+from datasette.app import Datasette
+from datasette.database import Database
+
+from warehouse.search import SearchIndex
+from warehouse.search_records import SiteUnreadable
+
+DATABASE: Final = "kb"
+_PATIENCE: Final = 3.0
+"""Seconds that a request waits for a new build to be opened; after that the old one answers once more."""
+_UNLIMITED: Final = 3_600_000
+
+_log = logging.getLogger(__name__)
+_Found = TypeVar("_Found")
+
+
+class SiteMissing(Exception):
+    """There is no published site to show. Tell the operator to ingest first."""
+
+
+class BuildDatabase(Database):  # type: ignore[misc]
+    """The `kb.db` of one build.
+
+    Datasette keeps connections per thread and database name, so a new build under the old name would be read through
+    old connections. Here they belong to the build: requests under way finish on theirs, which close with the build.
+    """
+
+    def __init__(self, datasette: Datasette, path: Path, *, build_id: str) -> None:
+        super().__init__(datasette, path=str(path), is_mutable=False)
+        self.name = self.route = DATABASE
+        # Datasette would read the whole file to compute a hash.
+        self.cached_hash = hashlib.sha256(build_id.encode()).hexdigest()
+        self._of_thread = threading.local()
+
+    async def execute_fn(self, fn: Callable[[Any], _Found]) -> _Found:
+        """Run `fn` on this thread's connection to the build, in Datasette's executor."""
+        if self.ds.executor is None:
+            found: _Found = await super().execute_fn(fn)
+            return found
+
+        def run_in_thread() -> _Found:
+            connection = getattr(self._of_thread, "connection", None)
+            if connection is None:
+                connection = self._of_thread.connection = self.connect()
+                self.ds._prepare_connection(connection, self.name)
+            return fn(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self.ds.executor, run_in_thread)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Build:
+    """One opened build: where the link `current` pointed, its folder, its search index and Datasette's metadata."""
+
+    target: str
+    folder: Path
+    index: SearchIndex
+    metadata: Mapping[str, Any]
+
+
+class ServedSite:
+    """The build that is shown now. `refresh` is called at each request."""
+
+    def __init__(self, site_dir: Path) -> None:
+        """Open the current build. Raises `SiteMissing` when there is none and `SiteUnreadable` when it is broken."""
+        self.site_dir = site_dir
+        self.problem: str | None = None
+        target = _read_target(site_dir)
+        if target is None:
+            raise SiteMissing(
+                f"site {site_dir}: found no published knowledge base, against a folder with a link named current; "
+                "run `rodedraad ingest` with a folder of reports first"
+            )
+        self.build = _open_build(site_dir, target)
+        self._broken_target: str | None = None
+        self._opening: asyncio.Task[None] | None = None
+
+    def attach(self, datasette: Datasette) -> None:
+        """Show the build in `datasette`."""
+        self._show(datasette, self._make_database(datasette, self.build))
+
+    async def refresh(self, datasette: Datasette) -> None:
+        """Show the newest build; without a new one this costs reading a link.
+
+        Raises nothing: a build that cannot be opened leaves the old one up, and `problem` says so.
+        """
+        target = _read_target(self.site_dir)
+        if target is None or target in (self.build.target, self._broken_target):
+            return
+        if self._opening is None or self._opening.done():
+            self._opening = asyncio.create_task(self._open_next(datasette, target))
+        await asyncio.wait({self._opening}, timeout=_PATIENCE)
+
+    async def _open_next(self, datasette: Datasette, target: str) -> None:
+        try:
+            build = await asyncio.to_thread(_open_build, self.site_dir, target)
+        except (SiteUnreadable, OSError) as error:
+            self._broken_target = target
+            self.problem = f"new build {Path(target).name}: {error}; the old one is still shown"
+            _log.warning("%s", self.problem)
+            return
+        database = self._make_database(datasette, build)
+        # Datasette counts the tables of a database once, but only those that it knows at its start without a limit.
+        await database.table_counts(limit=_UNLIMITED)
+        self._show(datasette, database)
+        self.build, self.problem = build, None
+        _log.info("showing build %s with %d statements", build.index.build_id, len(build.index))
+
+    @staticmethod
+    def _make_database(datasette: Datasette, build: Build) -> BuildDatabase:
+        return BuildDatabase(datasette, build.folder / "kb.db", build_id=build.index.build_id)
+
+    @staticmethod
+    def _show(datasette: Datasette, database: BuildDatabase) -> None:
+        # A new dictionary in one step: requests under way go over the old one.
+        others = {name: held for name, held in datasette.databases.items() if name not in (DATABASE, "_memory")}
+        datasette.databases = {DATABASE: database, **others}
+
+
+def _read_target(site_dir: Path) -> str | None:
+    try:
+        return str((site_dir / "current").readlink())
+    except OSError:
+        return None
+
+
+def _open_build(site_dir: Path, target: str) -> Build:
+    folder = (site_dir / target).resolve()
+    index = SearchIndex.open(folder)
+    try:
+        metadata = yaml.safe_load((folder / "metadata.yaml").read_text("utf-8")) or {}
+    except (OSError, yaml.YAMLError) as error:
+        raise SiteUnreadable(f"site {folder}: {error}, against a whole build; publish again") from error
+    return Build(target, folder, index, metadata)

@@ -1,0 +1,271 @@
+"""Drafts of all pages to one canonical text: blocks joined over page breaks, broken words mended, headings levelled."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from extractors.readers.pdf_blocks import BodyStyle, Draft, heading_number
+from extractors.readers.pdf_characters import BROKEN, Style, Word
+from extractors.readers.pdf_lines import Line
+from extractors.records import Block, Bookmark, Box, StyleRun, WordPlaces
+
+_HYPHENS = (BROKEN, "-", "‐", "\u00ad")
+
+
+class Assembly:
+    """Builds the text and the layers over it, block by block."""
+
+    def __init__(self, vocabulary: Counter[str]) -> None:
+        self.vocabulary = vocabulary
+        self.parts: list[str] = []
+        self.length = 0
+        self.blocks: list[Block] = []
+        self._places: list[tuple[int, int, int, float, float, float, float]] = []
+
+    @property
+    def text(self) -> str:
+        """The canonical text so far."""
+        return "".join(self.parts)
+
+    def words(self) -> WordPlaces:
+        """Return the places of all words."""
+        if not self._places:
+            return WordPlaces()
+        table = np.array(self._places, np.float64)
+        return WordPlaces(
+            table[:, 0].astype(np.int32),
+            table[:, 1].astype(np.int32),
+            table[:, 2].astype(np.int32),
+            table[:, 3:].astype(np.float32),
+        )
+
+    def add_furniture(self, line: Line, kind: str) -> None:
+        """Add a running head or a page number at the present place; it is no part of the text."""
+        self.blocks.append(
+            Block(
+                "running_head" if kind == "running_head" else "page_number",
+                self.length,
+                self.length,
+                line.page,
+                _box((line,)),
+                font_size=line.size,
+                furniture_text=line.text,
+            )
+        )
+
+    def add(self, draft: Draft, level: int) -> None:
+        """Add a block of the text."""
+        if self.length:
+            self._append("\n\n")
+        start = self.length
+        runs: list[StyleRun] = []
+        rows: tuple[tuple[tuple[int, int], ...], ...] = ()
+        if draft.kind == "table":
+            rows = self._add_cells(draft)
+        else:
+            self._add_words([w for line in draft.lines for w in _marked_ends(line)], runs)
+        if self.length == start:
+            if start:
+                self.parts.pop()
+                self.length -= 2
+            return
+        first_page = draft.first.page
+        body_start = start
+        text = self.text_from(start)
+        if draft.marker and text.startswith(draft.marker):
+            rest = text[len(draft.marker) :]
+            body_start = start + len(text) - len(rest.lstrip())
+        self.blocks.append(
+            Block(
+                draft.kind,
+                start,
+                self.length,
+                first_page,
+                _box([line for line in draft.lines if line.page == first_page]),
+                level=level,
+                marker=draft.marker if body_start > start else None,
+                body_start=body_start,
+                font_size=draft.first.size,
+                is_bold=all(line.is_bold for line in draft.lines),
+                styles=tuple(runs) if len(runs) > 1 else (),
+                rows=rows,
+            )
+        )
+
+    def text_from(self, start: int) -> str:
+        """Return the text after `start`, which must be the beginning of a part."""
+        gathered: list[str] = []
+        length = self.length
+        for part in reversed(self.parts):
+            if length <= start:
+                break
+            gathered.append(part)
+            length -= len(part)
+        return "".join(reversed(gathered))
+
+    def _append(self, part: str) -> None:
+        self.parts.append(part)
+        self.length += len(part)
+
+    def _add_cells(self, draft: Draft) -> tuple[tuple[tuple[int, int], ...], ...]:
+        rows = []
+        for r, row in enumerate(draft.cells):
+            if r:
+                self._append("\n")
+            cells = []
+            for c, cell in enumerate(row):
+                if c:
+                    self._append("\t")
+                start = self.length
+                self._add_words([w for line in cell for w in _marked_ends(line)], [])
+                cells.append((start, self.length))
+            rows.append(tuple(cells))
+        return tuple(rows)
+
+    def _add_words(self, words: Sequence[tuple[Word, int, bool]], runs: list[StyleRun]) -> None:
+        glue = ""
+        for i, (word, page, ends_line) in enumerate(words):
+            text = word.text
+            following = words[i + 1][0].text if i + 1 < len(words) else ""
+            next_glue = " "
+            if ends_line and following and text.endswith(_HYPHENS) and len(text) > 1:
+                text, next_glue = self._mend(text, following)
+            text = text.replace(BROKEN, "-" if i + 1 < len(words) or len(text) > 1 else "")
+            if not text:
+                continue
+            if glue:
+                self._append(glue)
+            start = self.length
+            self._append(text)
+            self._places.append((start, self.length, page, word.x0, word.top, word.x1, word.bottom))
+            _extend_runs(runs, word.style, start, self.length)
+            glue = next_glue
+
+    def _mend(self, left: str, right: str) -> tuple[str, str]:
+        """Return the first part of a word that is broken at a line end, and what stands between it and the second.
+
+        The document itself tells whether "well-" and "being" make "well-being" or "wellbeing": the form that it has
+        elsewhere wins. Without that the hyphen goes, but it stays before a capital or a digit, after a single letter
+        ("e-mail"), and before a short frequent word ("in- en uitvoer").
+        """
+        stem = left[:-1]
+        bare = re.sub(r"\W+$", "", right.lower())
+        core = re.sub(r"^\W+", "", stem.lower())
+        if not stem or not stem[-1].isalpha() or not right[:1].isalpha() or right[:1].isupper():
+            return (stem + "-", "") if stem[-1:].isalnum() else (left.replace(BROKEN, "-"), " ")
+        joined, hyphenated = self.vocabulary[core + bare], self.vocabulary[f"{core}-{bare}"]
+        if joined or hyphenated:
+            return (stem, "") if joined >= hyphenated else (stem + "-", "")
+        if len(bare) <= 3 and self.vocabulary[bare] > 10:
+            return stem + "-", " "
+        if len(core) == 1:
+            return stem + "-", ""
+        return stem, ""
+
+
+def _marked_ends(line: Line) -> list[tuple[Word, int, bool]]:
+    last = len(line.words) - 1
+    return [(word, line.page, i == last) for i, word in enumerate(line.words)]
+
+
+def _extend_runs(runs: list[StyleRun], style: Style, start: int, end: int) -> None:
+    key = (style.size, style.is_bold, style.is_italic, style.color)
+    if runs:
+        held = runs[-1]
+        if (held.font_size, held.is_bold, held.is_italic, held.color) == key:
+            runs[-1] = StyleRun(held.start, end, *key)
+            return
+    runs.append(StyleRun(start, end, *key))
+
+
+def _box(lines: Sequence[Line]) -> Box:
+    return Box(
+        min(line.x0 for line in lines),
+        min(line.top for line in lines),
+        max(line.x1 for line in lines),
+        max(line.bottom for line in lines),
+    )
+
+
+def count_words(lines_of: Sequence[Sequence[Line]]) -> Counter[str]:
+    """Return how often each word stands inside lines, in lower case without punctuation around it."""
+    counts: Counter[str] = Counter()
+    for lines in lines_of:
+        for line in lines:
+            counts.update(re.sub(r"^\W+|\W+$", "", w.text.lower()) for w in line.words[:-1])
+            tail = re.sub(r"^\W+|\W+$", "", line.words[-1].text.lower()) if line.words else ""
+            if tail and not line.words[-1].text.endswith(_HYPHENS):
+                counts[tail] += 1
+    return counts
+
+
+def join_broken(drafts: list[Draft], body: BodyStyle) -> list[Draft]:
+    """Join blocks that go on in the next column or on the next page; notes and furniture in between come after them."""
+    out: list[Draft] = []
+    held: list[Draft] = []  # notes, captions and tables that interrupt a paragraph
+    for draft in drafts:
+        open_draft = out[-1] if out else None
+        if draft.kind in ("footnote", "caption") and open_draft is not None:
+            held.append(draft)
+            continue
+        if open_draft is not None and _goes_on(open_draft, draft, body):
+            open_draft.lines += draft.lines
+            continue
+        out += held
+        held = []
+        out.append(draft)
+    return out + held
+
+
+def _goes_on(last: Draft, draft: Draft, body: BodyStyle) -> bool:
+    if last.kind not in ("paragraph", "list_item") or draft.kind != "paragraph":
+        return False
+    if last.last.page == draft.first.page and last.last.region == draft.first.region:
+        return False
+    if draft.first.page - last.last.page > 1 or abs(last.last.size - draft.first.size) > 0.6:
+        return False
+    text = last.last.text.rstrip()
+    if last.last.words[-1].text.endswith(_HYPHENS) and draft.first.text[:1].islower():
+        return True
+    if re.search(r"[.!?:;”\"]$", text):
+        return False
+    starts_small = draft.first.text[:1].islower() or draft.first.text[:1] in "(“‘"
+    full = last.last.x1 - last.last.x0 > 12 * body.size
+    return starts_small or (full and len(last.lines) > 1 and text[-1:] == ",")
+
+
+def heading_levels(drafts: Sequence[Draft], bookmarks: Sequence[Bookmark]) -> dict[int, int]:
+    """Return the level of each heading by the `id` of its draft, from 1.
+
+    A bookmark with the same words decides, then the depth of the printed number, then the font size: larger is higher.
+    """
+    named = {_key(b.title): b.level for b in bookmarks}
+    headings = [d for d in drafts if d.kind == "heading"]
+    depths: dict[tuple[float, bool], Counter[int]] = {}
+    for draft in headings:
+        depth = heading_number(draft.text)
+        if depth:
+            depths.setdefault(_style(draft), Counter())[depth] += 1
+    styles = sorted({_style(d) for d in headings}, reverse=True)
+    by_style: dict[tuple[float, bool], int] = {}
+    level = 0
+    for style in styles:
+        counted = depths.get(style)
+        level = max(level, counted.most_common(1)[0][0]) if counted else min(level + 1, 6)
+        by_style[style] = level
+    levels = {}
+    for draft in headings:
+        levels[id(draft)] = named.get(_key(draft.text)) or heading_number(draft.text) or by_style[_style(draft)]
+    return levels
+
+
+def _style(draft: Draft) -> tuple[float, bool]:
+    return (draft.first.size, draft.first.is_bold)
+
+
+def _key(title: str) -> str:
+    return re.sub(r"\W+", "", title.lower())
