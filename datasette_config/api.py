@@ -39,6 +39,7 @@ _DESCRIPTION = (
     "Search and look up findings, conclusions, recommendations and lessons from public reports. Every statement is a "
     "quotation with its report and page. Errors are problem documents (RFC 9457)."
 )
+_ANSWER = "The answer."
 _FILTERS = "Repeat it for several values; one of them must fit. A value that nothing has gives an empty list."
 
 Values = Annotated[list[str], Query(description=_FILTERS, max_length=50, default_factory=list)]
@@ -86,11 +87,11 @@ def make_api(service: SearchService) -> FastAPI:
         request = SearchRequest(
             q,
             mode=mode,
-            kind=tuple(kind),
-            publisher=tuple(publisher),
-            year=tuple(year),
-            language=tuple(language),
-            addressee=tuple(addressee),
+            kind=_held(kind),
+            publisher=_held(publisher),
+            year=_held(year),
+            language=_held(language),
+            addressee=_held(addressee),
             limit=limit,
             offset=offset,
         )
@@ -125,16 +126,32 @@ def make_api(service: SearchService) -> FastAPI:
             "messages": list(health.messages),
         }
 
-    api.get("/api/search", response_model=SearchAnswer, responses=_INVALID, summary="Search")(search)
-    api.post("/api/search", response_model=SearchAnswer, responses=_INVALID, summary="Search with a long question")(
-        search_by_body
-    )
+    api.get(
+        "/api/search", response_model=SearchAnswer, responses=_INVALID, summary="Search", response_description=_ANSWER
+    )(search)
+    api.post(
+        "/api/search",
+        response_model=SearchAnswer,
+        responses=_INVALID,
+        summary="Search with a long question",
+        response_description=_ANSWER,
+    )(search_by_body)
     known = {**_UNKNOWN, **_INVALID}
-    api.get("/api/statements/{statement_id}", response_model=RecordAnswer, responses=known, summary="One statement")(
-        read_statement
-    )
-    api.get("/api/reports/{report_id}", response_model=RecordAnswer, responses=known, summary="One report")(read_report)
-    api.get("/api/health", response_model=HealthAnswer, summary="Health")(read_health)
+    api.get(
+        "/api/statements/{statement_id}",
+        response_model=RecordAnswer,
+        responses=known,
+        summary="One statement",
+        response_description=_ANSWER,
+    )(read_statement)
+    api.get(
+        "/api/reports/{report_id}",
+        response_model=RecordAnswer,
+        responses=known,
+        summary="One report",
+        response_description=_ANSWER,
+    )(read_report)
+    api.get("/api/health", response_model=HealthAnswer, summary="Health", response_description=_ANSWER)(read_health)
     api.openapi = _with_problem_type(api.openapi)  # type: ignore[method-assign]
     return api
 
@@ -153,6 +170,11 @@ def _with_problem_type(describe: Callable[[], dict[str, Any]]) -> Callable[[], d
         return document
 
     return describe_with_problems
+
+
+def _held(values: list[str]) -> tuple[str, ...]:
+    # A form sends its empty fields too: they filter nothing.
+    return tuple(value for value in values if value.strip())
 
 
 async def _look_up(service: SearchService, find: Callable[[Any, str], Row], record_id: str) -> Row:

@@ -64,5 +64,7 @@ def serve(
         return embedder
 
     datasette, app = make_app(site_dir, load_encoder=load_encoder)
-    get_service(datasette).encoder.warm_up()
+    service = get_service(datasette)
+    service.warm_up()
     uvicorn.run(app, host=host, port=port, log_level=log_level, lifespan="on", access_log=log_level != "warning")
+    service.close()

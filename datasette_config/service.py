@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from datasette_config.encoder import QueryEncoder
 from datasette_config.site import Build, ServedSite
+from warehouse.search_meaning import guess_languages
 from warehouse.search_records import SearchRequest, SearchResults
 
 if TYPE_CHECKING:
@@ -66,6 +67,16 @@ class SearchService:
             return index.search(request, query_vector=vector, facet_limit=facet_limit)
 
         return await self.run(run)
+
+    def warm_up(self) -> None:
+        """Begin to load, in threads, what the first question would wait for."""
+        self.encoder.warm_up()
+        self._executor.submit(guess_languages, "eerste vraag", self.build.index.languages)
+
+    def close(self) -> None:
+        """Stop the threads."""
+        self.encoder.close()
+        self._executor.shutdown(wait=False, cancel_futures=True)
 
     async def run(self, read: Callable[[], _Found]) -> _Found:
         """Run `read` in a thread; what it raises is raised here."""

@@ -15,7 +15,7 @@ from typing import Final
 from extractors.lexicon import Lexicon
 from extractors.passages import Item, Passage, nest_items
 from extractors.records import Document, ReportKind, SectionRole, StatementKind, StyleRun
-from extractors.sections import Outline
+from extractors.sections import Outline, title_roles
 from models.pipeline import Sentence
 
 KIND_OF_ROLE: Final[dict[SectionRole, StatementKind]] = {
@@ -132,6 +132,13 @@ class Finder:
                 items.setdefault(p.section, []).append(self._words(p.start, p.end))
         return {s for s, words in items.items() if len(words) >= 3 and sum(words) > 0.4 * self._section_words[s]}
 
+    def _is_long(self, passage: Passage) -> bool:
+        """Whether the chapter that the roles of a passage come from is so long that its prose explains."""
+        if passage.section is None:
+            return False
+        roles = frozenset(role for role in KIND_OF_ROLE if role in passage.roles)
+        return self._section_words[self.outline.owner(passage.section, roles)] > LONG_SECTION_WORDS
+
     def _kinds(self, passage: Passage) -> list[StatementKind]:
         return [k for role, k in KIND_OF_ROLE.items() if role in passage.roles]
 
@@ -189,7 +196,7 @@ class Finder:
         if not number and not (match.group("colon") or passage.block.kind == "heading"):
             return None
         label = f"{match.group(kind)} {number}" if number else None
-        rest_is_statement = len(rest.split()) >= 7 and (
+        rest_is_statement = len(rest.split()) >= (7 if passage.block.kind == "heading" else MIN_WORDS) and (
             rest.rstrip().endswith((".", ";")) or passage.block.kind != "heading" or self._calls(passage.sentences)
         )
         if passage.block.kind == "heading" and not number and (not rest_is_statement):
@@ -210,9 +217,14 @@ class Finder:
         bold = _bold_lead(passage, start, self.document)
         if bold:
             return bold
+        inside = [s for s in passage.sentences if s.end > start]
+        if inside and inside[0].has("recommend"):
+            # What follows the recommending sentences without a call explains them.
+            calling = [n for n, s in enumerate(inside) if self._calls((s,))]
+            last = next((n for n in range(len(inside)) if n + 1 not in calling), 0)
+            return inside[last].end
         if self._words(start, passage.end) <= LONG_ITEM_WORDS:
             return passage.end
-        inside = [s for s in passage.sentences if s.end > start]
         return inside[min(1, len(inside) - 1)].end if inside else passage.end
 
     def _read_below_label(
@@ -222,6 +234,10 @@ class Finder:
         j = i + 1
         body: list[Passage] = []
         section = self.passages[i].section
+        if self.passages[i].block.kind == "heading":
+            while j < len(self.passages) and self._is_title_below(j):
+                section = self.passages[j].section
+                j += 1
         while j < len(self.passages) and self.passages[j].block.kind not in ("heading", "table"):
             if self.passages[j].section != section or self._label.match(
                 self._text(self.passages[j].block.start, self.passages[j].block.end)
@@ -256,6 +272,12 @@ class Finder:
         one = self._candidate(kind, first.start, end, "label", first, label=label, lead_in=lead_in)
         rest = [c for p in body[after:] if not p.is_item for c in self._cue_sentences(p)]
         return ([one] if one else []) + [replace(c, label=None) for c in rest if c.rule == "cue"], j
+
+    def _is_title_below(self, j: int) -> bool:
+        """Whether the heading at `j` is the title, or the addressee, of the label above it."""
+        passage = self.passages[j]
+        text = self._text(passage.block.start, passage.block.end)
+        return passage.block.kind == "heading" and not self._label.match(text) and not title_roles(text, self.lexicon)
 
     # --- lists ---------------------------------------------------------------------------------------------------
 
@@ -388,6 +410,7 @@ class Finder:
     def _read_table(self, passage: Passage) -> Iterator[Candidate]:
         """Read a table with a column that is headed as a kind of statement, or one in such a section."""
         rows = passage.block.rows
+        yield from self._read_labelled_cells(passage)
         if len(rows) < 2:
             return
         header = [self._text(a, b).strip() for a, b in rows[0]]
@@ -406,6 +429,24 @@ class Finder:
                     yield one
             return
 
+    def _read_labelled_cells(self, passage: Passage) -> Iterator[Candidate]:
+        """Read the cells that begin with a label and a colon ("Recommendation: …"), as forms per finding have them."""
+        for row in passage.block.rows:
+            for start, end in row:
+                match = self._label.match(self._text(start, end))
+                if not match or match.group("colon") != ":":
+                    continue
+                kind: StatementKind = next(k for k in KIND_OF_ROLE.values() if match.group(k))
+                stop = self._labelled_end(self._cell_passage(passage, start, end), start + match.end())
+                one = self._candidate(kind, start + match.end(), min(stop, end), "label", passage)
+                if one:
+                    yield one
+
+    def _cell_passage(self, passage: Passage, start: int, end: int) -> Passage:
+        (sentences,) = self.lexicon.pipeline().read_sentences([self._text(start, end)])
+        block = replace(passage.block, start=start, end=end, body_start=start, rows=(), styles=())
+        return Passage(block, passage.section, passage.roles, tuple(s.moved(start) for s in sentences))
+
     # --- prose ---------------------------------------------------------------------------------------------------
 
     def _read_paragraph(self, i: int) -> Iterator[Candidate]:
@@ -413,7 +454,7 @@ class Finder:
         kinds = self._kinds(passage)
         follows_list = i + 1 < len(self.passages) and self.passages[i + 1].is_item
         section = passage.section
-        long = section is not None and self._section_words[section] > LONG_SECTION_WORDS
+        long = self._is_long(passage)
         listed = section in self._listed
         if not kinds or self.report_kind == "letter":
             yield from self._cue_sentences(passage)
@@ -459,9 +500,7 @@ class Finder:
             kind: StatementKind = "recommendation" if s.has("recommend") else "conclusion"
             if not s.has(CUE_OF_KIND[kind]) or self._is_cited(s) or text.endswith(":"):
                 continue
-            one = self._candidate(
-                kind, s.start, s.end, "cue", passage, label=label, lead_in=self._heading_of(passage)
-            )
+            one = self._candidate(kind, s.start, s.end, "cue", passage, label=label, lead_in=self._heading_of(passage))
             if one and self._words(one.start, one.end) >= 6:
                 yield one
 
@@ -479,9 +518,8 @@ class Finder:
     def _choose(self, kinds: Sequence[StatementKind], sentences: Sequence[Sentence]) -> StatementKind:
         """Return the kind among `kinds` that the sentences speak for; a call for action decides for recommendation."""
         if len(kinds) == 1:
-            if kinds[0] == "conclusion" and sentences and all(s.has("recommend") for s in sentences):
-                return "recommendation"
-            return kinds[0]
+            outright = bool(sentences) and all(s.has("recommend") and not self._is_cited(s) for s in sentences)
+            return "recommendation" if outright else kinds[0]
         if "recommendation" in kinds:
             if any(s.has("recommend", "imperative") for s in sentences):
                 return "recommendation"

@@ -130,7 +130,7 @@ class Lexicon(_Table):
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
     name: str
     text: TextTable
-    sections: dict[SectionRole, Words]
+    sections: dict[SectionRole | Literal["void"], Words]
     cues: CueTable
     addressees: AddresseeTable
     dates: DateTable

@@ -146,7 +146,9 @@ def _first_headings(document: Document, front: _Front, lexicon: Lexicon) -> tupl
 def _could_be_title(line: str, lexicon: Lexicon) -> bool:
     words = line.split()
     dated = find_date(line, lexicon) is not None and len(words) <= 4
-    return 2 <= len(words) <= TITLE_WORDS and sum(c.isalpha() for c in line) > 6 and not line.endswith(".") and not dated
+    return (
+        2 <= len(words) <= TITLE_WORDS and sum(c.isalpha() for c in line) > 6 and not line.endswith(".") and not dated
+    )
 
 
 def _named_title(front: _Front, lexicon: Lexicon) -> str | None:

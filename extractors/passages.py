@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from extractors.lexicon import Lexicon
 from extractors.records import Block, Document, SectionRole
 from extractors.sections import Outline
-from models.pipeline import CueMatch, Sentence
+from models.pipeline import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +52,10 @@ def read_passages(document: Document, outline: Outline, lexicon: Lexicon) -> lis
                 block=block,
                 section=section,
                 roles=outline.roles[section] if section is not None else frozenset(),
-                sentences=tuple(_shift(s, block.body_start) for s in sentences),
+                sentences=tuple(s.moved(block.body_start) for s in sentences),
             )
         )
     return passages
-
-
-def _shift(sentence: Sentence, offset: int) -> Sentence:
-    cues = tuple(CueMatch(c.group, c.start + offset, c.end + offset) for c in sentence.cues)
-    return Sentence(sentence.start + offset, sentence.end + offset, cues)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from extractors.lexicon import Lexicon, phrase_regex
-from extractors.records import Document, Section, SectionRole
+from extractors.records import Block, Document, Section, SectionRole
 
 NUMBER = re.compile(r"^\s*((?:[A-Z]\.?)?\d+(?:[.\-–]\d+)*|[IVXLC]+|[A-Z])[.):]?\s+(?=\S)")
 
@@ -27,6 +27,8 @@ STICKY: Final[frozenset[SectionRole]] = frozenset(
     }
 )
 """Roles that a section hands down to the sections below it that have none of their own."""
+
+STATEMENT_ROLES: Final[frozenset[SectionRole]] = frozenset({"recommendations", "conclusions", "findings", "lessons"})
 
 AMBIENT: Final[frozenset[SectionRole]] = frozenset({"summary", "annex", "references"})
 """Roles that hold for everything below, also where a title has a role of its own."""
@@ -55,6 +57,14 @@ class Outline:
 
     sections: tuple[Section, ...]
     roles: tuple[frozenset[SectionRole], ...]
+    parents: tuple[int | None, ...]
+
+    def owner(self, index: int, roles: frozenset[SectionRole]) -> int:
+        """Return the outermost section around `index` that has all of `roles`: the chapter that the role belongs to."""
+        above = self.parents[index]
+        while above is not None and roles and roles <= self.roles[above]:
+            index, above = above, self.parents[above]
+        return index
 
     def index_at(self, offset: int) -> int | None:
         """Return the innermost section that holds `offset`, None before the first heading."""
@@ -72,11 +82,22 @@ def title_roles(title: str, lexicon: Lexicon) -> frozenset[SectionRole]:
     bare = NUMBER.sub("", title)
     if len(bare.split()) > TITLE_WORDS:
         return frozenset()
-    roles = set()
+    roles: set[SectionRole] = set()
     for role, patterns in lexicon.sections.items():
-        if phrase_regex(tuple(patterns)).search(bare):
+        if role != "void" and phrase_regex(tuple(patterns)).search(bare):
             roles.add(role)
+    if phrase_regex(tuple(lexicon.sections.get("void", ()))).search(bare):
+        roles -= STATEMENT_ROLES
+        roles.add("background")
     return frozenset(roles)
+
+
+def names_addressee(title: str, lexicon: Lexicon) -> bool:
+    """Whether a heading only says to whom the statements below it are addressed ("Aan de minister van …")."""
+    table = lexicon.addressees
+    bodies = phrase_regex(tuple(body.lower() for body in table.bodies))
+    first = phrase_regex(tuple(f"^ {word}" for word in table.lead_ins if word.isalpha()))
+    return bool(first.match(title) and bodies.search(title))
 
 
 def primary_role(roles: frozenset[SectionRole]) -> SectionRole:
@@ -88,22 +109,27 @@ def find_sections(document: Document, lexicon: Lexicon) -> Outline:
     """Return the outline of `document`: one section per heading, none for a document without headings.
 
     A section ends where the next heading of its level or a higher one begins. Roles come from the title; a section whose
-    title says nothing has the roles of the section above it.
+    title says nothing has the roles of the section above it, unless that spans most of the document: then its heading is
+    the title of the whole.
     """
     headings = [b for b in document.blocks if b.kind == "heading" and b.end > b.start]
+    levels = _levels(document, headings, lexicon)
     sections: list[Section] = []
     roles: list[frozenset[SectionRole]] = []
+    parents: list[int | None] = []
     stack: list[int] = []
     for i, block in enumerate(headings):
-        level = max(1, block.level)
-        end = next((h.start for h in headings[i + 1 :] if max(1, h.level) <= level), len(document.text))
+        level = levels[i]
+        end = next((headings[j].start for j in range(i + 1, len(headings)) if levels[j] <= level), len(document.text))
         while stack and sections[stack[-1]].level >= level:
             stack.pop()
         printed = " ".join(document.text[block.start : block.end].split())
         number = NUMBER.match(printed)
         own = title_roles(printed, lexicon)
         if stack:
-            above = roles[stack[-1]]
+            over = sections[stack[-1]]
+            wide = len(headings) > 3 and over.end - over.start > 0.6 * len(document.text)
+            above = frozenset() if wide else roles[stack[-1]]
             if not own:
                 own = above & STICKY
             else:
@@ -121,5 +147,20 @@ def find_sections(document: Document, lexicon: Lexicon) -> Outline:
             )
         )
         roles.append(own)
+        parents.append(stack[-1] if stack else None)
         stack.append(len(sections) - 1)
-    return Outline(tuple(sections), tuple(roles))
+    return Outline(tuple(sections), tuple(roles), tuple(parents))
+
+
+def _levels(document: Document, headings: list[Block], lexicon: Lexicon) -> list[int]:
+    """Return the level of each heading; one that names an addressee stands below the heading before it."""
+    levels: list[int] = []
+    anchor = 1
+    for block in headings:
+        level = max(1, block.level)
+        if levels and names_addressee(document.text[block.start : block.end], lexicon):
+            levels.append(max(level, anchor + 1))
+            continue
+        anchor = level
+        levels.append(level)
+    return levels

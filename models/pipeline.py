@@ -22,6 +22,10 @@ from spacy.tokens import Doc
 GAP_TOKENS = 14
 """How many tokens ``...`` in a cue pattern may stand for."""
 
+SHORT_GAP_TOKENS = 3
+"""How many tokens ``..`` in a cue pattern may stand for."""
+
+_GAPS = {"...": GAP_TOKENS, "..": SHORT_GAP_TOKENS}
 _ENDERS = frozenset({".", "!", "?", "…", "?!", "!!", "...", ".”", ".’", '."'})
 _CLOSERS = frozenset({")", "]", "”", "’", '"', "'", "»"})
 _INITIAL = re.compile(r"^(?:[^\W\d_]\.)+$")
@@ -44,6 +48,11 @@ class Sentence:
     end: int
     cues: tuple[CueMatch, ...] = ()
 
+    def moved(self, offset: int) -> Sentence:
+        """Return the sentence as it stands in a text that has `offset` more characters before it."""
+        cues = tuple(CueMatch(c.group, c.start + offset, c.end + offset) for c in self.cues)
+        return Sentence(self.start + offset, self.end + offset, cues)
+
     def has(self, *groups: str) -> bool:
         """Return whether a cue of any of `groups` occurs in the sentence."""
         return any(cue.group in groups for cue in self.cues)
@@ -54,6 +63,8 @@ class CuePattern:
     """A compiled cue: its parts in order, each a tuple of phrases of which one must stand there."""
 
     parts: tuple[tuple[str, ...], ...]
+    gaps: tuple[int, ...]
+    """How many tokens may stand before each part but the first."""
     is_first: bool
     """Whether the cue must begin the sentence."""
 
@@ -62,7 +73,7 @@ def compile_cue(pattern: str) -> CuePattern:
     """Compile a cue as it is written in a lexicon.
 
     Words are parted by spaces and compared in lower case. ``a|b`` is either, ``...`` stands for up to `GAP_TOKENS`
-    tokens, ``^`` for the beginning of the sentence.
+    tokens, ``..`` for up to `SHORT_GAP_TOKENS`, ``^`` for the beginning of the sentence.
 
     Raises:
         ValueError: for an empty pattern, or a gap, ``^`` or ``*`` at the wrong place.
@@ -71,18 +82,20 @@ def compile_cue(pattern: str) -> CuePattern:
     is_first = words[:1] == ["^"]
     if is_first:
         words = words[1:]
-    if not words or words[0] == "..." or words[-1] == "...":
+    if not words or words[0] in _GAPS or words[-1] in _GAPS:
         raise ValueError(f"cue {pattern!r}: empty, or begins or ends with a gap; expected words around each gap")
     if "^" in words or any("*" in word for word in words):
         raise ValueError(f"cue {pattern!r}: ^ inside or a *; expected ^ only at the beginning, and whole words")
     parts: list[list[str]] = [[]]
+    gaps: list[int] = []
     for word in words:
-        if word == "...":
+        if word in _GAPS:
             parts.append([])
+            gaps.append(_GAPS[word])
         else:
             parts[-1].append(word)
     phrases = tuple(tuple(" ".join(choice) for choice in product(*(w.split("|") for w in part))) for part in parts)
-    return CuePattern(phrases, is_first)
+    return CuePattern(phrases, tuple(gaps), is_first)
 
 
 @Language.factory("rodedraad_sentences", default_config={"abbreviations": []})
@@ -162,7 +175,7 @@ class CueMatcher:
                 for first, last in hits:
                     if cue.is_first and not self._begins(doc, first):
                         continue
-                    end = self._follow(self._keys[i][1:], places, last, sentence, sentence[first])
+                    end = self._follow(self._keys[i][1:], cue.gaps, places, last, sentence, sentence[first])
                     if end is not None:
                         found[first, group] = max(found.get((first, group), 0), end)
         return [
@@ -178,11 +191,16 @@ class CueMatcher:
 
     @staticmethod
     def _follow(
-        keys: tuple[int, ...], places: dict[int, list[tuple[int, int]]], last: int, sentence: list[int], number: int
+        keys: tuple[int, ...],
+        gaps: tuple[int, ...],
+        places: dict[int, list[tuple[int, int]]],
+        last: int,
+        sentence: list[int],
+        number: int,
     ) -> int | None:
-        for key in keys:
+        for key, gap in zip(keys, gaps, strict=True):
             hit = next(
-                ((a, b) for a, b in places.get(key, ()) if last <= a <= last + GAP_TOKENS and sentence[a] == number),
+                ((a, b) for a, b in places.get(key, ()) if last <= a <= last + gap and sentence[a] == number),
                 None,
             )
             if hit is None:

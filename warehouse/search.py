@@ -61,7 +61,7 @@ class SearchConnections:
             try:
                 # A published file never changes, and `immutable` spares every lock.
                 connection = sqlite3.connect(f"{self._path.absolute().as_uri()}?immutable=1", uri=True)
-                connection.execute("PRAGMA cache_size=-16384")
+                connection.execute("PRAGMA mmap_size=268435456")
                 prepare_vocabulary(connection)
             except sqlite3.Error as error:
                 raise SiteUnreadable(

@@ -72,7 +72,7 @@ def read_pdf(content: bytes, *, name: str, max_pages: int = 2000) -> Document:
             "recognise it with OCRmyPDF and Tesseract first",
             reason="no_text",
         )
-    assembly = _assemble(read, bookmarks)
+    assembly = _assemble(read)
     return Document(
         document_id=make_document_id(content),
         media_type="application/pdf",
@@ -97,7 +97,8 @@ def _open(content: bytes, name: str) -> Iterator[pdfium2.PdfDocument]:
                 reason="encrypted",
             ) from error
         raise UnreadableDocument(
-            f"{name}: found a PDF that cannot be opened ({error}), expected a whole one; fetch it again", reason="damaged"
+            f"{name}: found a PDF that cannot be opened ({error}), expected a whole one; fetch it again",
+            reason="damaged",
         ) from error
     try:
         yield pdf
@@ -137,7 +138,7 @@ def _placeholder(table: Table, number: int) -> Line:
     return Line(number, [], x0, top, x1, bottom, style)
 
 
-def _assemble(read: list[_ReadPage], bookmarks: tuple[Bookmark, ...]) -> Assembly:
+def _assemble(read: list[_ReadPage]) -> Assembly:
     furniture = find_furniture([r.page for r in read], [r.lines for r in read])
     ordered: list[list[Line]] = []
     for r in read:
@@ -148,7 +149,7 @@ def _assemble(read: list[_ReadPage], bookmarks: tuple[Bookmark, ...]) -> Assembl
     for r, lines in zip(read, ordered, strict=True):
         drafts += _page_drafts(r, lines, body)
     drafts = join_broken(drafts, body)
-    levels = heading_levels(drafts, bookmarks)
+    levels = heading_levels(drafts)
     indents = _item_levels(drafts)
     assembly = Assembly(count_words(ordered))
     waiting = {r.page.number: [line for line in r.lines if id(line) in furniture] for r in read}
@@ -213,7 +214,9 @@ def _page_edges(run: list[Draft], draft: Draft) -> list[float]:
     for x in sorted(x for _, x in markers):
         if x <= draft.first.x0 + 1 and (not edges or x - edges[-1] > 6):
             edges.append(x)
-    same_kind = [d for d in run if _marker_kind(d.marker) == _marker_kind(draft.marker) and d.first.page < draft.first.page]
+    same_kind = [
+        d for d in run if _marker_kind(d.marker) == _marker_kind(draft.marker) and d.first.page < draft.first.page
+    ]
     if same_kind and len(edges) == 1:
         before = min(x for d in run if d.first.page == same_kind[0].first.page for x in [d.first.x0])
         if same_kind[0].first.x0 > before + 6:

@@ -11,7 +11,7 @@ import numpy as np
 from extractors.readers.pdf_blocks import BodyStyle, Draft, heading_number
 from extractors.readers.pdf_characters import BROKEN, Style, Word
 from extractors.readers.pdf_lines import Line
-from extractors.records import Block, Bookmark, Box, StyleRun, WordPlaces
+from extractors.records import Block, Box, StyleRun, WordPlaces
 
 _HYPHENS = (BROKEN, "-", "‐", "\u00ad")
 
@@ -238,34 +238,25 @@ def _goes_on(last: Draft, draft: Draft, body: BodyStyle) -> bool:
     return starts_small or (full and len(last.lines) > 1 and text[-1:] == ",")
 
 
-def heading_levels(drafts: Sequence[Draft], bookmarks: Sequence[Bookmark]) -> dict[int, int]:
+def heading_levels(drafts: Sequence[Draft]) -> dict[int, int]:
     """Return the level of each heading by the `id` of its draft, from 1.
 
-    A bookmark with the same words decides, then the depth of the printed number, then the font size: larger is higher.
+    A larger font is a higher level; within one font size the depth of the printed number decides, and a heading without
+    number is as high as the highest numbered one of its size. Levels order headings; 1 is the largest in the document.
     """
-    named = {_key(b.title): b.level for b in bookmarks}
     headings = [d for d in drafts if d.kind == "heading"]
-    depths: dict[tuple[float, bool], Counter[int]] = {}
+    highest: dict[int, int] = {}
     for draft in headings:
         depth = heading_number(draft.text)
         if depth:
-            depths.setdefault(_style(draft), Counter())[depth] += 1
-    styles = sorted({_style(d) for d in headings}, reverse=True)
-    by_style: dict[tuple[float, bool], int] = {}
-    level = 0
-    for style in styles:
-        counted = depths.get(style)
-        level = max(level, counted.most_common(1)[0][0]) if counted else min(level + 1, 6)
-        by_style[style] = level
-    levels = {}
+            size = round(draft.first.size)
+            highest[size] = min(highest.get(size, depth), depth)
+    keys = {}
     for draft in headings:
-        levels[id(draft)] = named.get(_key(draft.text)) or heading_number(draft.text) or by_style[_style(draft)]
-    return levels
-
-
-def _style(draft: Draft) -> tuple[float, bool]:
-    return (draft.first.size, draft.first.is_bold)
-
-
-def _key(title: str) -> str:
-    return re.sub(r"\W+", "", title.lower())
+        size = round(draft.first.size)
+        depth = heading_number(draft.text) or highest.get(size, 1)
+        if draft.marker and re.search(r"[a-z]", draft.marker):
+            depth = 9  # "(a) Costs" stands below "2. Money" in the same font
+        keys[id(draft)] = (-size, depth, not draft.first.is_bold if not heading_number(draft.text) else False)
+    ranks = {key: rank for rank, key in enumerate(sorted(set(keys.values())), start=1)}
+    return {draft: ranks[key] for draft, key in keys.items()}

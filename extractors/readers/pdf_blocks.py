@@ -12,7 +12,7 @@ from extractors.readers.pdf_lines import Line
 from extractors.records import BlockKind, Page
 
 BULLETS = "•‣◦▪▫■□●○◆◇►▶➔➢➤✓✔❖–—*·∙§"
-_BULLET = re.compile(rf"^(?:[{re.escape(BULLETS)}\-\uf000-\uf0ff]|o(?=\s))\s*(?=\S)")
+_BULLET = re.compile(rf"^(?:[{re.escape(BULLETS)}\-\uf000-\uf0ff]|[o?](?=\s))\s*(?=\S)")
 _NUMBERED = re.compile(
     r"^(?P<marker>\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[A-Z]{1,2}\d{1,2}(?:\.\d{1,2})?|[a-z]|[ivx]{1,5}|[A-Z])[.):](?!\d)"
     r"|\((?:\d{1,3}|[a-z]{1,2}|[ivx]{1,5}|[A-Z])\)|\d{1,3}\.\d{1,3}(?:\.\d{1,3}){0,2}|\d{1,3}(?=\s+[A-Z“‘\"]))\s*(?=\S)"
@@ -21,7 +21,9 @@ _HEADING_NUMBER = re.compile(
     r"^(?:(?:chapter|hoofdstuk|part|deel|appendix|annex|bijlage|section|box)\s+)?(?P<number>\d{1,2}(?:\.\d{1,2}){0,4}|[A-Z](?:\.\d{1,2})+|[IVX]{1,5})[.:)]?\s+\S",
     re.IGNORECASE,
 )
-_CAPTION = re.compile(r"^(?:figuur|figure|fig\.|tabel|table|grafiek|chart|afbeelding|kaart|map)\s+[A-Z]?\d+", re.IGNORECASE)
+_CAPTION = re.compile(
+    r"^(?:figuur|figure|fig\.|tabel|table|grafiek|chart|afbeelding|kaart|map)\s+[A-Z]?\d+", re.IGNORECASE
+)
 _LEADER = re.compile(r"(?:\.\s?){4,}\s*[\divxlc]+\s*$|\s…+\s*[\divxlc]+\s*$|\.{4,}\s*$", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"^(?:\d{1,3}|[*†‡]|\[\d{1,3}\])\.?\s*\S")
 
@@ -58,22 +60,25 @@ class BodyStyle:
 
     size: float
     leading: float
+    color: str | None = None
 
 
 def find_body_style(lines_of: Sequence[list[Line]]) -> BodyStyle:
     """Return the style in which most characters are set; 10 points for a document without text."""
     weights: Counter[float] = Counter()
     distances: Counter[float] = Counter()
+    colors: Counter[str | None] = Counter()
     for lines in lines_of:
         for line in lines:
             weights[line.size] += len(line.text)
+            colors[line.style.color] += len(line.text)
     size = weights.most_common(1)[0][0] if weights else 10.0
     for lines in lines_of:
         for above, below in pairwise(lines):
             if above.size == below.size == size and 0 < below.top - above.top < 4 * max(size, 1):
                 distances[round(below.top - above.top, 1)] += 1
     leading = distances.most_common(1)[0][0] if distances else 1.2 * size
-    return BodyStyle(size or 10.0, leading)
+    return BodyStyle(size or 10.0, leading, colors.most_common(1)[0][0] if colors else None)
 
 
 def make_drafts(lines: Sequence[Line], page: Page, body: BodyStyle) -> list[Draft]:
@@ -142,7 +147,9 @@ def _left_edges(lines: Sequence[Line]) -> dict[int, float]:
     edges: dict[int, Counter[float]] = {}
     for line in lines:
         edges.setdefault(line.region, Counter())[round(line.x0)] += 1
-    return {region: min(e for e, n in counts.items() if n >= 0.3 * max(counts.values())) for region, counts in edges.items()}
+    return {
+        region: min(e for e, n in counts.items() if n >= 0.3 * max(counts.values())) for region, counts in edges.items()
+    }
 
 
 def _begins(last: Draft, line: Line, body: BodyStyle, edges: dict[int, float]) -> bool:
@@ -168,7 +175,12 @@ def _begins(last: Draft, line: Line, body: BodyStyle, edges: dict[int, float]) -
             return line.x0 < last.first.x0 - 2
         return line.x0 < last.lines[1].x0 - 3
     ended = bool(re.search(r"[.!?:”\"]$", above.text))
-    if indent > 0.8 * line.size and ended and line.x0 - edges.get(line.region, line.x0) < 4 * line.size and len(last.lines) > 1:
+    if (
+        indent > 0.8 * line.size
+        and ended
+        and line.x0 - edges.get(line.region, line.x0) < 4 * line.size
+        and len(last.lines) > 1
+    ):
         return True  # first-line indent
     return ended and _short(above, edges) and distance > 1.15 * leading
 
@@ -230,7 +242,11 @@ def _rows_with_numbers(lines: Sequence[Line]) -> list[tuple[list[Line], int]]:
     while i < len(lines):
         line = lines[i]
         row = [line]
-        if i + 1 < len(lines) and re.fullmatch(r"\d{1,3}", lines[i + 1].text) and abs(lines[i + 1].middle - line.middle) < line.size:
+        if (
+            i + 1 < len(lines)
+            and re.fullmatch(r"\d{1,3}", lines[i + 1].text)
+            and abs(lines[i + 1].middle - line.middle) < line.size
+        ):
             row.append(lines[i + 1])
             i += 1
         text = " ".join(part.text for part in row)
@@ -271,26 +287,33 @@ def _classify(draft: Draft, body: BodyStyle) -> None:
         return
     size = draft.first.size
     larger = size >= 1.12 * body.size and size - body.size >= 0.9
-    all_bold = all(line.is_bold for line in draft.lines) and all(w.style.is_bold for line in draft.lines for w in line.words)
+    all_bold = all(line.is_bold for line in draft.lines) and all(
+        w.style.is_bold for line in draft.lines for w in line.words
+    )
     sentence = text.rstrip().endswith((".", ";", ",")) and len(words) > 6
-    colored = draft.first.style.color is not None and size >= body.size
+    ended = text.rstrip().endswith((".", ";", ","))
+    own_color = draft.first.style.color
+    colored = own_color not in (None, body.color) and all(line.style.color == own_color for line in draft.lines)
     number = _HEADING_NUMBER.match(text)
-    if draft.kind == "list_item" and not (number and (larger or all_bold)):
-        if not (larger and not sentence and draft.marker and draft.marker[0].isalnum()):
+    if draft.kind == "list_item":
+        lettered = draft.marker is not None and draft.marker[0].isalnum() or (draft.marker or "").startswith("(")
+        if not ((number and (larger or all_bold)) or (lettered and (larger or all_bold) and not ended)):
             return
     if sentence and not larger:
         return
-    if larger and not (sentence and len(words) > 16):
-        draft.kind = "heading"
-    elif (
-        all_bold and len(words) <= 24
-        or (colored and all(line.style.color == draft.first.style.color for line in draft.lines) and len(words) <= 14)
-        or (text.isupper() and letters > 5 and len(words) <= 12 and size >= 0.95 * body.size)
-    ) and not text.rstrip().endswith(","):
-        draft.kind = "heading"
-    elif (
-        number and "." in number.group("number") and len(words) <= 12 and not sentence and len(draft.lines) <= 2
-        and text[number.end() - 1 :][:1].isupper() and not draft.marker
+    bold_head = all_bold and len(words) <= 24
+    colored_head = colored and size >= body.size and len(words) <= 14
+    capitals = text.isupper() and letters > 5 and len(words) <= 12 and size >= 0.95 * body.size
+    numbered = (
+        number is not None
+        and "." in number.group("number")
+        and len(words) <= 12
+        and len(draft.lines) <= 2
+        and text[number.end() - 1 :][:1].isupper()
+        and not draft.marker
+    )
+    if (larger and not (sentence and len(words) > 16)) or (
+        (bold_head or colored_head or capitals or numbered) and not ended
     ):
         draft.kind = "heading"
 

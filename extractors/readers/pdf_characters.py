@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +19,20 @@ BROKEN: Final[str] = "\ufffe"
 """Stands for a hyphen at the end of a line, as PDFium marks it."""
 
 _BREAK_CODES: Final[tuple[int, ...]] = (0x02, 0xAD, 0xFFFE)
-_SPACE_CODES: Final[tuple[int, ...]] = (0x20, 0xA0, 0x09, 0x0A, 0x0D, 0x0C, 0x0B, 0x2002, 0x2003, 0x2009, 0x202F, 0x3000)
+_SPACE_CODES: Final[tuple[int, ...]] = (
+    0x20,
+    0xA0,
+    0x09,
+    0x0A,
+    0x0D,
+    0x0C,
+    0x0B,
+    0x2002,
+    0x2003,
+    0x2009,
+    0x202F,
+    0x3000,
+)
 _MARKS: Final[frozenset[str]] = frozenset("0123456789*†‡,")
 _FOLDED: Final[dict[int, str]] = {
     code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0xFB00, 0xFB07), 0x132, 0x133)
@@ -35,6 +48,8 @@ class Style:
     is_italic: bool
     color: str | None
     is_vertical: bool
+    is_symbol: bool = False
+    """Whether the font holds signs, not letters: a character of it is a bullet."""
 
 
 @dataclass(slots=True)
@@ -57,7 +72,7 @@ class PageReader:
     def __init__(self) -> None:
         self._box = pdfium.FS_RECTF()
         self._matrix = pdfium.FS_MATRIX()
-        self._fonts: dict[Any, tuple[bool, bool]] = {}
+        self._fonts: dict[Any, tuple[bool, bool, bool]] = {}
 
     def read_words(self, page: Any, textpage: Any, *, size: tuple[float, float]) -> list[Word]:
         """Return the words of a page in the order of PDFium; an empty list for a page without text.
@@ -114,13 +129,13 @@ class PageReader:
             size *= (m.c * m.c + m.d * m.d) ** 0.5
             is_vertical = abs(m.b) > abs(m.a)
         font = pdfium.FPDFTextObj_GetFont(handle)
-        is_bold, is_italic = self._read_font(font)
-        return Style(round(size * 2) / 2, is_bold, is_italic, _read_color(textpage, index), is_vertical)
+        is_bold, is_italic, is_symbol = self._read_font(font)
+        return Style(round(size * 2) / 2, is_bold, is_italic, _read_color(textpage, index), is_vertical, is_symbol)
 
-    def _read_font(self, font: Any) -> tuple[bool, bool]:
+    def _read_font(self, font: Any) -> tuple[bool, bool, bool]:
         address = ctypes.cast(font, ctypes.c_void_p).value if font else None
         if address is None:
-            return False, False
+            return False, False, False
         if address not in self._fonts:
             buffer = ctypes.create_string_buffer(256)
             pdfium.FPDFFont_GetBaseFontName(font, buffer, 256)
@@ -128,7 +143,8 @@ class PageReader:
             weight, flags = pdfium.FPDFFont_GetWeight(font), pdfium.FPDFFont_GetFlags(font)
             bold = any(w in name for w in ("bold", "black", "heavy", "semibold", "demi")) or weight >= 600
             italic = any(w in name for w in ("italic", "oblique")) or bool(flags > 0 and flags & 64)
-            self._fonts[address] = (bold and "light" not in name, italic)
+            symbol = any(w in name for w in ("wingding", "webding", "dingbat", "symbol", "bullet"))
+            self._fonts[address] = (bold and "light" not in name, italic, symbol)
         return self._fonts[address]
 
     def forget_fonts(self) -> None:
@@ -186,7 +202,10 @@ def _doubled(codes: NDArray[np.int64], boxes: NDArray[np.float64]) -> NDArray[np
         & (np.abs(boxes[1:, 1] - boxes[:-1, 1]) < 1.0)
     )
     doubled[1:] = same
-    return doubled
+    # One pair alone is a ligature that PDFium took apart ("ff"): letters of a doubled word come pair after pair.
+    before, after = np.roll(doubled, 2), np.roll(doubled, -2)
+    before[:2], after[-2:] = False, False
+    return doubled & (before | after)
 
 
 def _group_words(
@@ -238,10 +257,12 @@ def _group_words(
             style = styles[int(values[counts.argmax()])]
             a, b = _without_mark(a, b, letters, own, styles, kept, style)
         if fake_bold and doubled_next[a:b].mean() > 0.5 and not style.is_bold:
-            style = Style(style.size, True, style.is_italic, style.color, style.is_vertical)
+            style = replace(style, is_bold=True)
         text = "".join(letters[a:b])
         if not text:
             continue
+        if style.is_symbol and len(text) == 1:
+            text = "•"  # such fonts print a bullet for the code of a letter
         words.append(
             Word(
                 text,

@@ -62,7 +62,11 @@ class Line:
 
 def group_lines(words: Sequence[Word], page: int) -> list[Line]:
     """Join the words of a page into lines; a wide gap ends a line part. An empty list for no words."""
-    kept = [w for w in words if not w.style.is_vertical] if sum(w.style.is_vertical for w in words) < len(words) / 2 else words
+    kept = (
+        [w for w in words if not w.style.is_vertical]
+        if sum(w.style.is_vertical for w in words) < len(words) / 2
+        else words
+    )
     lines: list[Line] = []
     current: list[Word] = []
     seen: set[tuple[str, int, int]] = set()

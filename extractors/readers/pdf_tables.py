@@ -123,5 +123,7 @@ def _edge(a: tuple[float, float], b: tuple[float, float]) -> list[dict[str, Any]
     if bottom - top <= THIN and x1 - x0 >= MIN_LENGTH:
         return [{"x0": x0, "x1": x1, "top": top, "bottom": top, "width": x1 - x0, "height": 0, "orientation": "h"}]
     if x1 - x0 <= THIN and bottom - top >= MIN_LENGTH:
-        return [{"x0": x0, "x1": x0, "top": top, "bottom": bottom, "width": 0, "height": bottom - top, "orientation": "v"}]
+        return [
+            {"x0": x0, "x1": x0, "top": top, "bottom": bottom, "width": 0, "height": bottom - top, "orientation": "v"}
+        ]
     return []

@@ -12,6 +12,7 @@ import pytest
 from datasette.app import Datasette
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from served_sites import HashedWords
 
 from datasette_config.registry import get_service
 
@@ -68,6 +69,9 @@ async def test_modes_filters_and_pages_are_passed_on(served: Datasette) -> None:
     assert both["results"] == everything["results"]
     second = await search(served, q="water dike dijk systemen letter", limit=1, offset=1)
     assert second["results"] == everything["results"][1:2]
+    empty = "kind=&publisher=&year=&language=&addressee=+"  # what a form sends of fields left empty
+    sent = await served.client.get(f"/api/search?q=water+dike+dijk+systemen+letter&limit=100&{empty}")
+    assert sent.json() == everything
     for name in ("kind", "publisher", "year", "language", "addressee"):
         nothing = await search(served, q="water", **{name: "onbekend' OR 1=1 --"})
         assert (nothing["total"], nothing["results"]) == (0, [])
@@ -139,7 +143,8 @@ async def test_impossible_searches_are_refused_with_a_reason(served: Datasette, 
 ABSURD = (
     "'; DROP TABLE statements; --", '" OR 1=1', "text:beloften NEAR(a b)", "AND OR NOT", "(((", '"""', "***", "^a + -b",
     "{a b}:c", "💧🦆", "\u202eneften", "السلام عليكم", "ﬁnanciën", "e\u0301", "%", "_", "\\", "<script>", "=1+1",
-    "a" * 1999, "ß", "İ", "\u00ad\u200b", "a\u2028b", "beloften\r\nSet-Cookie: a=b", "q" * 64 + "*", "1/2/3/4/5/6/7/8", "🏳️‍🌈" * 100,
+    "a" * 1999, "ß", "İ", "\u00ad\u200b", "a\u2028b", "beloften\r\nSet-Cookie: a=b", "q" * 64 + "*",
+    "1/2/3/4/5/6/7/8", "🏳️‍🌈" * 100,
 )  # fmt: skip
 
 
@@ -155,7 +160,8 @@ async def test_absurd_questions_are_answered(served: Datasette, query: str, mode
 @pytest.mark.parametrize(
     "query_string",
     ["q=%ff%fe", "q=%ED%A0%80", "q=%", "q=%zz", "q=a&q=b&q=", "q=a&kind=&kind=%00", "q[]=a", "q=a;b", "=&=&q=a",
-     "q=a&q", "q=a&year=%D9%A2", "q=a&" + "kind=x&" * 60, "q=a&unknown=1", "&&&&", "q=a#b", "q=a&addressee=" + "x" * 5000],
+     "q=a&q", "q=a&year=%D9%A2", "q=a&" + "kind=x&" * 60, "q=a&unknown=1", "&&&&", "q=a#b",
+     "q=a&addressee=" + "x" * 5000],
 )  # fmt: skip
 async def test_badly_written_addresses_never_break_the_service(served: Datasette, query_string: str) -> None:
     """Half characters, repeated and unknown parameters: an answer or a refusal."""
@@ -186,7 +192,7 @@ async def test_health_says_what_is_shown(served: Datasette) -> None:
     await search(served, q="water")
     after = (await served.client.get("/api/health")).json()
     assert after["encoder"] == {"model_id": "hashed-words", "state": "ready"}
-    assert after["counts"]["statements"] == 5
+    assert after["counts"]["statements"] == 6
     assert after["build_id"] == get_service(served).build.index.build_id
 
 
@@ -197,8 +203,6 @@ async def test_vectors_of_another_model_are_never_compared(site_dir: Path, serve
         model_id = "another"
 
         def encode_queries(self, texts: list[str]) -> Any:
-            from conftest import HashedWords
-
             return HashedWords().encode_queries(texts)
 
     served = serve_site(site_dir, load_encoder=Another)
@@ -231,8 +235,6 @@ async def test_an_encoder_that_fails_on_a_question_leaves_search_by_words(
         model_id = "hashed-words"
 
         def encode_queries(self, texts: list[str]) -> Any:
-            from conftest import HashedWords
-
             if "beloften" in texts[0]:
                 raise RuntimeError("out of memory")
             return HashedWords().encode_queries(texts)

@@ -1,0 +1,130 @@
+"""The site that is shown changes when a new one is published, and nobody notices otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from datasette.app import Datasette
+from invented_extractions import make_extraction
+from served_sites import NL, publish
+
+from datasette_config.registry import get_service
+from datasette_config.site import SiteMissing
+from warehouse.search_records import SiteUnreadable
+
+ServeSite = Callable[..., Datasette]
+
+NEW = make_extraction("De brug wordt nieuw.", "Bouw een tweede brug.", name="Bruggen", published_date="2025")
+
+
+async def total(served: Datasette, query: str) -> int:
+    """Return how many statements a search finds."""
+    answer = await served.client.get(f"/api/search?q={query}&mode=lexical")
+    assert answer.status_code == 200, answer.text
+    return int(answer.json()["total"])
+
+
+def test_without_a_site_the_operator_is_told_what_to_do(tmp_path: Path, serve_site: ServeSite) -> None:
+    """No folder, an empty folder, and a link that leads nowhere."""
+    with pytest.raises(SiteMissing, match="rodedraad ingest"):
+        serve_site(tmp_path / "site")
+    (tmp_path / "site").mkdir()
+    with pytest.raises(SiteMissing, match="rodedraad ingest"):
+        serve_site(tmp_path / "site")
+    (tmp_path / "site" / "current").symlink_to("builds/gone")
+    with pytest.raises(SiteUnreadable, match="publish again"):
+        serve_site(tmp_path / "site")
+
+
+async def test_a_new_site_is_shown_without_a_restart(tmp_path: Path, serve_site: ServeSite) -> None:
+    """Search, tables, counts and descriptions change together at the next request."""
+    site_dir = publish(tmp_path, make_extraction(*NL))
+    served = serve_site(site_dir)
+    assert await total(served, "brug") == 0
+    assert "Bruggen" not in (await served.client.get("/kb/reports.json")).text
+    publish(tmp_path, NEW)
+    assert await total(served, "brug") == 2
+    assert "Bruggen" in (await served.client.get("/kb/reports.json")).text
+    assert (await served.client.get("/kb.json?sql=select+count(*)+from+statements")).json()["rows"] == [[5]]
+    assert (await served.client.get("/api/health")).json()["counts"]["statements"] == 5
+    tables = {table["name"]: table["count"] for table in (await served.client.get("/kb.json")).json()["tables"]}
+    assert tables["statements"] == 5
+    assert "Bruggen" in (await served.client.get("/")).text
+
+
+async def test_requests_under_way_do_not_fail_while_sites_change(tmp_path: Path, serve_site: ServeSite) -> None:
+    """A load of requests over three publications: every one is answered, from one build or another."""
+    site_dir = publish(tmp_path, make_extraction(*NL))
+    served = serve_site(site_dir)
+    await served.client.get("/")  # what uvicorn does before it lets requests in
+    statuses: list[int] = []
+    is_done = asyncio.Event()
+
+    async def ask(path: str) -> None:
+        while not is_done.is_set():
+            statuses.append((await served.client.get(path)).status_code)
+
+    async def publish_three() -> None:
+        for i in range(3):
+            await asyncio.to_thread(publish, tmp_path, make_extraction(f"De brug {i} staat er.", name=f"Brug {i}"))
+            await asyncio.sleep(0.1)
+        is_done.set()
+
+    paths = ("/api/search?q=dijk", "/kb/statements.json", "/search?q=brug", "/", "/kb/reports")
+    await asyncio.gather(publish_three(), *(ask(path) for path in paths))
+    assert len(statuses) > 10
+    assert set(statuses) == {200}
+    assert await total(served, "brug") == 3
+
+
+async def test_a_broken_new_build_leaves_the_old_one_up(tmp_path: Path, serve_site: ServeSite) -> None:
+    """The old answers stay, health says why, and the next whole build is shown again."""
+    site_dir = publish(tmp_path, make_extraction(*NL))
+    served = serve_site(site_dir)
+    assert await total(served, "dijk") == 1
+    broken = site_dir / "builds" / "broken"
+    broken.mkdir()
+    (site_dir / "current").unlink()
+    (site_dir / "current").symlink_to("builds/broken")
+    for _ in range(2):
+        assert await total(served, "dijk") == 1
+    health = (await served.client.get("/api/health")).json()
+    assert health["status"] == "degraded" and "broken" in health["messages"][0]
+    publish(tmp_path, NEW)
+    assert await total(served, "brug") == 2
+    assert (await served.client.get("/api/health")).json()["status"] == "ok"
+
+
+async def test_connections_to_an_old_build_are_let_go(tmp_path: Path, serve_site: ServeSite) -> None:
+    """After a change no file of the old build stays open, so that its disk space comes free."""
+    site_dir = publish(tmp_path, make_extraction(*NL))
+    served = serve_site(site_dir)
+    old = get_service(served).build.folder
+    for path in ("/kb/statements", "/api/search?q=dijk", "/"):
+        await served.client.get(path)
+    assert _is_open(old)
+    publish(tmp_path, NEW)
+    for path in ("/kb/statements", "/api/search?q=brug", "/"):
+        await served.client.get(path)
+    gc.collect()
+    assert not _is_open(old)
+
+
+def _is_open(folder: Path) -> bool:
+    opened: list[Any] = []
+    for entry in Path("/proc/self/fd").iterdir():
+        try:
+            opened.append(entry.readlink())
+        except OSError:
+            continue  # closed since the listing
+    return any(str(path).startswith(str(folder)) for path in opened)
+
+
+def test_the_settings_of_the_site_are_followed(site_dir: Path, serve_site: ServeSite) -> None:
+    """Datasette gets the limits that the publication wrote."""
+    assert serve_site(site_dir).setting("sql_time_limit_ms") == 5_000
