@@ -7,6 +7,7 @@ the candidates into statements: the same one said twice becomes one with a menti
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -80,6 +81,7 @@ class Finder:
         self.lexicon = lexicon
         self.report_kind = kind
         self._label = label_regex(lexicon)
+        self._body_size = _find_body_size(passages)
         self._section_words = self._count_section_words()
         self._listed = self._sections_with_lists()
 
@@ -261,17 +263,35 @@ class Finder:
             return found, j
         end = self._labelled_end(first, first.start)
         after = 1
-        if end == first.end:
-            # A recommendation in a box goes on with its points: "… should: • … • …"
-            while after < len(body) and (
-                body[after].is_item
-                and (self._text(first.start, end).rstrip().endswith((":", ";")) or body[after - 1].is_item)
-            ):
+        whole = sum(self._words(p.start, p.end) for p in body) <= 2 * LONG_ITEM_WORDS
+        apart = not self._is_body_style(first)
+        bold = _bold_lead(first, first.start, self.document) is not None
+        if not bold and (whole or apart) and kind == "recommendation":
+            # The whole box is the recommendation: until the style changes, or to the end of a short section.
+            end = first.end
+            while after < len(body) and (whole or self._like(body[after], first)):
+                if self._words(first.start, body[after].end) > 4 * LONG_ITEM_WORDS:
+                    break
+                end = body[after].end
+                after += 1
+        elif end == first.end:
+            # A recommendation goes on with its points: "… should: • … • …"
+            while after < len(body) and body[after].is_item:
+                if not (self._text(first.start, end).rstrip().endswith((":", ";")) or body[after - 1].is_item):
+                    break
                 end = body[after].end
                 after += 1
         one = self._candidate(kind, first.start, end, "label", first, label=label, lead_in=lead_in)
         rest = [c for p in body[after:] if not p.is_item for c in self._cue_sentences(p)]
         return ([one] if one else []) + [replace(c, label=None) for c in rest if c.rule == "cue"], j
+
+    def _is_body_style(self, passage: Passage) -> bool:
+        return abs(passage.block.font_size - self._body_size) < 0.3 and not passage.block.is_bold
+
+    @staticmethod
+    def _like(passage: Passage, first: Passage) -> bool:
+        same = abs(passage.block.font_size - first.block.font_size) < 0.3
+        return same and passage.block.is_bold == first.block.is_bold
 
     def _is_title_below(self, j: int) -> bool:
         """Whether the heading at `j` is the title, or the addressee, of the label above it."""
@@ -490,17 +510,26 @@ class Finder:
         return self.outline.sections[passage.section].title if passage.section is not None else ""
 
     def _cue_sentences(self, passage: Passage, *, label: str | None = None) -> Iterator[Candidate]:
-        """Find the sentences that are statements by their own words, wherever they stand."""
+        """Find the sentences that are statements by their own words, wherever they stand.
+
+        Neighbouring sentences of one numbered paragraph that say the same kind of thing are one statement.
+        """
         if self.report_kind in ("letter", "news") and not self._kinds(passage):
             return
         if passage.roles & {"annex", "response", "method"} and not self._kinds(passage):
             return
+        spoken: list[tuple[StatementKind, Sentence]] = []
         for s in passage.sentences:
-            text = self._text(s.start, s.end).rstrip()
             kind: StatementKind = "recommendation" if s.has("recommend") else "conclusion"
-            if not s.has(CUE_OF_KIND[kind]) or self._is_cited(s) or text.endswith(":"):
-                continue
-            one = self._candidate(kind, s.start, s.end, "cue", passage, label=label, lead_in=self._heading_of(passage))
+            ends_open = self._text(s.start, s.end).rstrip().endswith(":")
+            if s.has(CUE_OF_KIND[kind]) and not self._is_cited(s) and not ends_open:
+                spoken.append((kind, s))
+        while spoken:
+            kind, first = spoken.pop(0)
+            end = first.end
+            while label and spoken and spoken[0][0] == kind and spoken[0][1].start <= end + 3:
+                end = spoken.pop(0)[1].end
+            one = self._candidate(kind, first.start, end, "cue", passage, label=label, lead_in=self._heading_of(passage))
             if one and self._words(one.start, one.end) >= 6:
                 yield one
 
@@ -530,6 +559,15 @@ class Finder:
                 return "recommendation"
             return others[0]
         return next((k for k in kinds if any(s.has(CUE_OF_KIND[k]) for s in sentences)), kinds[0])
+
+
+def _find_body_size(passages: Sequence[Passage]) -> float:
+    """Return the font size in which most of the text is set, 0 for formats without fonts."""
+    sizes: Counter[float] = Counter()
+    for p in passages:
+        if p.block.kind in ("paragraph", "list_item"):
+            sizes[p.block.font_size] += p.end - p.start
+    return sizes.most_common(1)[0][0] if sizes else 0.0
 
 
 def label_regex(lexicon: Lexicon) -> re.Pattern[str]:

@@ -17,6 +17,9 @@ SAME = 0.72
 SAME_IN_SUMMARY = 0.58
 """The same for a statement of the summary, which says in fewer words what the body says."""
 
+SAME_LABEL = 0.3
+"""The same for two statements that are printed with one and the same label."""
+
 RULE_RANK = {
     "label": 0,
     "list after lead-in": 1,
@@ -81,6 +84,8 @@ def merge_candidates(document: Document, outline: Outline, candidates: Sequence[
             if leader.kind != c.kind or _told_apart(leader, c):
                 continue
             score = token_f1(tokens[c], tokens[leader])
+            if c.rule == leader.rule == "label" and c.label and c.label == leader.label and score >= SAME_LABEL:
+                score = 1.0
             if in_summary(c) and not in_summary(leader):
                 score = max(score + SAME - SAME_IN_SUMMARY, _held(tokens[c], tokens[leader]))
             if score >= max(best_score, SAME):

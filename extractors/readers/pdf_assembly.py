@@ -241,8 +241,8 @@ def _goes_on(last: Draft, draft: Draft, body: BodyStyle) -> bool:
 def heading_levels(drafts: Sequence[Draft]) -> dict[int, int]:
     """Return the level of each heading by the `id` of its draft, from 1.
 
-    A larger font is a higher level; within one font size the depth of the printed number decides, and a heading without
-    number is as high as the highest numbered one of its size. Levels order headings; 1 is the largest in the document.
+    A larger font is a higher level; within one font size capitals are higher, then the depth of the printed number
+    decides, and a heading without number is as high as the highest numbered one of its size. Levels order headings; 1 is the largest in the document.
     """
     headings = [d for d in drafts if d.kind == "heading"]
     highest: dict[int, int] = {}
@@ -257,6 +257,7 @@ def heading_levels(drafts: Sequence[Draft]) -> dict[int, int]:
         depth = heading_number(draft.text) or highest.get(size, 1)
         if draft.marker and re.search(r"[a-z]", draft.marker):
             depth = 9  # "(a) Costs" stands below "2. Money" in the same font
-        keys[id(draft)] = (-size, depth, not draft.first.is_bold if not heading_number(draft.text) else False)
+        plain = not draft.first.is_bold and not heading_number(draft.text)
+        keys[id(draft)] = (-size, not draft.text.isupper(), depth, plain)
     ranks = {key: rank for rank, key in enumerate(sorted(set(keys.values())), start=1)}
     return {draft: ranks[key] for draft, key in keys.items()}

@@ -139,7 +139,7 @@ def _is_inner_number(last: Draft, line: Line, marker: str, body: BodyStyle) -> b
         return False
     unfinished = not re.search(r"[.:;!?”’)]$", last.last.text)
     hanging = abs(line.x0 - last.last.x0) < 2 or (last.kind == "list_item" and line.x0 > last.first.x0 + 2)
-    return unfinished and hanging and not re.fullmatch(r"\(?\d{1,2}[.)]|\d+\.\d+", marker)
+    return unfinished and hanging and not re.fullmatch(r"\(?\d{1,2}[.)]|\d+(?:\.\d+)+\.?", marker)
 
 
 def _left_edges(lines: Sequence[Line]) -> dict[int, float]:
@@ -301,7 +301,7 @@ def _classify(draft: Draft, body: BodyStyle) -> None:
             return
     if sentence and not larger:
         return
-    bold_head = all_bold and len(words) <= 24
+    bold_head = all_bold and len(words) <= (14 if number or draft.marker else 20)
     colored_head = colored and size >= body.size and len(words) <= 14
     capitals = text.isupper() and letters > 5 and len(words) <= 12 and size >= 0.95 * body.size
     numbered = (

@@ -33,14 +33,17 @@ class Line:
         weights: Counter[Style] = Counter()
         for word in words:
             weights[word.style] += len(word.text)
+        style = weights.most_common(1)[0][0]
+        # A large bullet or a raised mark does not make the line higher.
+        own = [w for w in words if w.style.size == style.size]
         return Line(
             page,
             words,
             min(w.x0 for w in words),
-            min(w.top for w in words),
+            min(w.top for w in own),
             max(w.x1 for w in words),
-            max(w.bottom for w in words),
-            weights.most_common(1)[0][0],
+            max(w.bottom for w in own),
+            style,
             text=" ".join(w.text for w in words).replace(BROKEN, "-"),
         )
 
