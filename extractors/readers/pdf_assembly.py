@@ -128,6 +128,7 @@ class Assembly:
 
     def _add_words(self, words: Sequence[tuple[Word, int, bool]], runs: list[StyleRun]) -> None:
         glue = ""
+        uniform = all(word.style is words[0][0].style for word, _, _ in words)
         for i, (word, page, ends_line) in enumerate(words):
             text = word.text
             following = words[i + 1][0].text if i + 1 < len(words) else ""
@@ -142,7 +143,8 @@ class Assembly:
             start = self.length
             self._append(text)
             self._places.append((start, self.length, page, word.x0, word.top, word.x1, word.bottom))
-            _extend_runs(runs, word.style, start, self.length)
+            if not uniform:
+                _extend_runs(runs, word.style, start, self.length)
             glue = next_glue
 
     def _mend(self, left: str, right: str) -> tuple[str, str]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ctypes
 import unicodedata
+from collections import deque
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any, Final
 
 import numpy as np
@@ -35,7 +37,9 @@ _SPACE_CODES: Final[tuple[int, ...]] = (
 )
 _MARKS: Final[frozenset[str]] = frozenset("0123456789*†‡,")
 _FOLDED: Final[dict[int, str]] = {
-    code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0xFB00, 0xFB07), 0x132, 0x133)
+    **{code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0xFB00, 0xFB07), 0x132, 0x133)},
+    **dict.fromkeys(_BREAK_CODES, BROKEN),
+    **dict.fromkeys((0xFFFD, *range(0x7F, 0xA0)), ""),
 }
 
 
@@ -66,13 +70,33 @@ class Word:
     """Whether PDFium ended the line after this word."""
 
 
+def _fast(function: Any, result: Any, *arguments: Any) -> Any:
+    """Return a PDFium function that takes and gives plain integers: half a million calls per report make that count."""
+    address = ctypes.cast(function, ctypes.c_void_p).value
+    return ctypes.PYFUNCTYPE(result, *arguments)(address)
+
+
+_GET_UNICODE = _fast(pdfium.FPDFText_GetUnicode, ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)
+_GET_LOOSE_BOX = _fast(
+    pdfium.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p
+)
+_GET_TEXT_OBJECT = _fast(pdfium.FPDFText_GetTextObject, ctypes.c_size_t, ctypes.c_void_p, ctypes.c_int)
+
+
+_GET_FONT_SIZE = _fast(pdfium.FPDFText_GetFontSize, ctypes.c_double, ctypes.c_void_p, ctypes.c_int)
+_GET_MATRIX = _fast(pdfium.FPDFText_GetMatrix, ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+_GET_FONT = _fast(pdfium.FPDFTextObj_GetFont, ctypes.c_size_t, ctypes.c_void_p)
+_GET_FILL_COLOR = _fast(
+    pdfium.FPDFText_GetFillColor, ctypes.c_int, ctypes.c_void_p, ctypes.c_int, *[ctypes.c_void_p] * 4
+)
+
+
 class PageReader:
-    """Reads the words of pages; holds the buffers that are used again for every page, and the styles of the fonts."""
+    """Reads the words of the pages of one document, and remembers what its fonts are."""
 
     def __init__(self) -> None:
-        self._box = pdfium.FS_RECTF()
-        self._matrix = pdfium.FS_MATRIX()
-        self._fonts: dict[Any, tuple[bool, bool, bool]] = {}
+        self._numbers: dict[int, int] = {}
+        self._kinds: list[tuple[bool, bool, bool]] = []
 
     def read_words(self, page: Any, textpage: Any, *, size: tuple[float, float]) -> list[Word]:
         """Return the words of a page in the order of PDFium; an empty list for a page without text.
@@ -85,81 +109,77 @@ class PageReader:
         count = pdfium.FPDFText_CountChars(textpage)
         if count <= 0:
             return []
-        codes = np.fromiter((pdfium.FPDFText_GetUnicode(textpage, i) for i in range(count)), np.int64, count)
-        boxes, style_of, styles = self._read_places(textpage, count)
+        address = ctypes.cast(textpage, ctypes.c_void_p).value
+        codes = np.fromiter(map(_GET_UNICODE, repeat(address), range(count)), np.uint32, count).astype(np.int64)
+        buffer = np.zeros((count, 4), np.float32)  # left, top, right, bottom, as FS_RECTF has them
+        first = buffer.ctypes.data
+        deque(map(_GET_LOOSE_BOX, repeat(address), range(count), range(first, first + 16 * count, 16)), maxlen=0)
+        boxes = buffer[:, (0, 3, 2, 1)].astype(np.float64)
+        style_of, styles = self._read_styles(address, count)
         boxes = _show(boxes, page, styles, style_of, size)
         keep = ~_doubled(codes, boxes)
         fake_bold = int(count - keep.sum()) > 0
         return _group_words(codes, boxes, style_of, styles, keep, fake_bold=fake_bold)
 
-    def _read_places(self, textpage: Any, count: int) -> tuple[NDArray[np.float64], NDArray[np.int32], list[Style]]:
-        """Return boxes (count, 4) as left, bottom, right, top in user space, and the index of each character's style."""
-        flat = np.empty((count, 4), np.float64)
-        style_of = np.empty(count, np.int32)
-        styles: list[Style] = []
-        seen: dict[Style, int] = {}
-        box, get_box, get_object = self._box, pdfium.FPDFText_GetLooseCharBox, pdfium.FPDFText_GetTextObject
-        reference = ctypes.byref(box)
-        last_address, current = -1, -1
-        for i in range(count):
-            get_box(textpage, i, reference)
-            flat[i] = (box.left, box.bottom, box.right, box.top)
-            handle = get_object(textpage, i)
-            address = ctypes.cast(handle, ctypes.c_void_p).value if handle else None
-            if address is None:
-                style_of[i] = max(current, 0)
-                continue
-            if address != last_address:
-                last_address = address
-                style = self._read_style(textpage, i, handle)
-                if style not in seen:
-                    seen[style] = len(styles)
-                    styles.append(style)
-                current = seen[style]
-            style_of[i] = current
-        if not styles:
-            styles.append(Style(0.0, False, False, None, False))
-        return flat, style_of, styles
+    def _read_styles(self, address: int | None, count: int) -> tuple[NDArray[np.int32], list[Style]]:
+        """Return the index of each character's style, and the styles; generated characters take that before them."""
+        objects = np.fromiter(map(_GET_TEXT_OBJECT, repeat(address), range(count)), np.uint64, count)
+        real = np.flatnonzero(objects)
+        if not len(real):
+            return np.zeros(count, np.int32), [Style(0.0, False, False, None, False)]
+        changes = real[np.flatnonzero(np.diff(objects[real], prepend=np.uint64(0)) != 0)]
+        table = self._read_settings(address, changes, objects[changes])
+        unique, numbers = np.unique(table, axis=0, return_inverse=True)
+        styles = [self._make_style(row) for row in unique.tolist()]
+        runs = np.searchsorted(changes, np.arange(count), "right") - 1
+        return numbers.reshape(-1).astype(np.int32)[np.maximum(runs, 0)], styles
 
-    def _read_style(self, textpage: Any, index: int, handle: Any) -> Style:
-        size = pdfium.FPDFText_GetFontSize(textpage, index)
-        is_vertical = False
-        if pdfium.FPDFText_GetMatrix(textpage, index, ctypes.byref(self._matrix)):
-            m = self._matrix
-            size *= (m.c * m.c + m.d * m.d) ** 0.5
-            is_vertical = abs(m.b) > abs(m.a)
-        font = pdfium.FPDFTextObj_GetFont(handle)
-        is_bold, is_italic, is_symbol = self._read_font(font)
-        return Style(round(size * 2) / 2, is_bold, is_italic, _read_color(textpage, index), is_vertical, is_symbol)
+    def _read_settings(
+        self, address: int | None, changes: NDArray[np.int64], objects: NDArray[np.uint64]
+    ) -> NDArray[np.int64]:
+        """Return one row per change of text object: half points of size, font number, colour, whether it is vertical."""
+        n, places = len(changes), changes.tolist()
+        sizes = np.fromiter(map(_GET_FONT_SIZE, repeat(address), places), np.float64, n)
+        matrices = np.zeros((n, 6), np.float32)
+        first = matrices.ctypes.data
+        deque(map(_GET_MATRIX, repeat(address), places, range(first, first + 24 * n, 24)), maxlen=0)
+        colors = np.zeros((n, 4), np.uint32)
+        at = colors.ctypes.data
+        channels = [range(at + 4 * c, at + 4 * c + 16 * n, 16) for c in range(4)]
+        deque(map(_GET_FILL_COLOR, repeat(address), places, *channels), maxlen=0)
+        fonts = np.fromiter(map(_GET_FONT, objects.tolist()), np.uint64, n)
+        scale = np.sqrt(matrices[:, 2] ** 2 + matrices[:, 3] ** 2)
+        vertical = np.abs(matrices[:, 1]) > np.abs(matrices[:, 0])
+        dark = colors[:, :3].max(axis=1) < 60
+        packed = (colors[:, 0].astype(np.int64) << 16) | (colors[:, 1] << 8) | colors[:, 2]
+        numbers = np.array([self._number_font(handle) for handle in fonts.tolist()], np.int64)
+        return np.stack(
+            (np.round(2 * sizes * scale).astype(np.int64), numbers, np.where(dark, -1, packed), vertical), axis=1
+        )
 
-    def _read_font(self, font: Any) -> tuple[bool, bool, bool]:
-        address = ctypes.cast(font, ctypes.c_void_p).value if font else None
-        if address is None:
-            return False, False, False
-        if address not in self._fonts:
-            buffer = ctypes.create_string_buffer(256)
-            pdfium.FPDFFont_GetBaseFontName(font, buffer, 256)
-            name = buffer.value.decode("utf-8", "replace").lower().rsplit("+", maxsplit=1)[-1]
-            weight, flags = pdfium.FPDFFont_GetWeight(font), pdfium.FPDFFont_GetFlags(font)
-            bold = any(w in name for w in ("bold", "black", "heavy", "semibold", "demi")) or weight >= 600
-            italic = any(w in name for w in ("italic", "oblique")) or bool(flags > 0 and flags & 64)
-            symbol = any(w in name for w in ("wingding", "webding", "dingbat", "symbol", "bullet"))
-            self._fonts[address] = (bold and "light" not in name, italic, symbol)
-        return self._fonts[address]
+    def _number_font(self, handle: int) -> int:
+        if handle not in self._numbers:
+            self._numbers[handle] = len(self._kinds)
+            self._kinds.append(_read_font(ctypes.cast(handle, pdfium.FPDF_FONT)) if handle else (False, False, False))
+        return self._numbers[handle]
 
-    def forget_fonts(self) -> None:
-        """Forget the fonts of a closed document, whose addresses may be used again."""
-        self._fonts.clear()
+    def _make_style(self, row: list[int]) -> Style:
+        half_points, font, color, vertical = row
+        is_bold, is_italic, is_symbol = self._kinds[font]
+        printed = None if color < 0 else f"#{color:06x}"
+        return Style(half_points / 2, is_bold, is_italic, printed, bool(vertical), is_symbol)
 
 
-def _read_color(textpage: Any, index: int) -> str | None:
-    r, g, b, a = (ctypes.c_uint() for _ in range(4))
-    ok = pdfium.FPDFText_GetFillColor(
-        textpage, index, ctypes.byref(r), ctypes.byref(g), ctypes.byref(b), ctypes.byref(a)
-    )
-    if not ok or max(r.value, g.value, b.value) < 60:
-        return None
-    return f"#{r.value:02x}{g.value:02x}{b.value:02x}"
+def _read_font(font: Any) -> tuple[bool, bool, bool]:
+    """Return whether a font is bold, italic, and one of signs, by its name, weight and flags."""
+    buffer = ctypes.create_string_buffer(256)
+    pdfium.FPDFFont_GetBaseFontName(font, buffer, 256)
+    name = buffer.value.decode("utf-8", "replace").lower().rsplit("+", maxsplit=1)[-1]
+    weight, flags = pdfium.FPDFFont_GetWeight(font), pdfium.FPDFFont_GetFlags(font)
+    bold = any(w in name for w in ("bold", "black", "heavy", "semibold", "demi")) or weight >= 600
+    italic = any(w in name for w in ("italic", "oblique")) or bool(flags > 0 and flags & 64)
+    symbol = any(w in name for w in ("wingding", "webding", "dingbat", "symbol", "bullet"))
+    return bold and "light" not in name, italic, symbol
 
 
 def _show(
@@ -245,56 +265,50 @@ def _group_words(
     top = np.minimum.reduceat(kept[:, 1], starts)
     x1 = np.maximum.reduceat(kept[:, 2], starts)
     bottom = np.maximum.reduceat(kept[:, 3], starts)
-    letters = [_letter(int(c)) for c in codes[index]]
+    letters = _letters(codes[index])
     style_index = style_of[index]
-    doubled_next = ~keep[np.minimum(index + 1, len(keep) - 1)]
+    low, high = np.minimum.reduceat(style_index, starts), np.maximum.reduceat(style_index, starts)
+    thickened = np.zeros(len(starts), np.bool_)
+    if fake_bold:
+        doubled_next = ~keep[np.minimum(index + 1, len(keep) - 1)]
+        thickened = np.add.reduceat(doubled_next.astype(np.int32), starts) * 2 > ends - starts
+    ended = np.zeros(len(starts), np.bool_)
+    ended[:-1] = breaks[ends[:-1] - 1]
     words: list[Word] = []
-    for n, (a, b) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
-        own = style_index[a:b]
-        style = styles[int(own[0])]
-        if (own != own[0]).any():
+    columns = (starts, ends, low, high, thickened, ended, x0, top, x1, bottom)
+    for a, b, least, most, thick, ends_line, left, upper, right, lower in zip(
+        *(column.tolist() for column in columns), strict=True
+    ):
+        style = styles[least]
+        if least != most:
+            own = style_index[a:b]
             values, counts = np.unique(own, return_counts=True)
             style = styles[int(values[counts.argmax()])]
-            a, b = _without_mark(a, b, letters, own, styles, kept, style)
-        if fake_bold and doubled_next[a:b].mean() > 0.5 and not style.is_bold:
+            a, b = _without_mark(a, b, letters, own, styles, kept)
+        if thick and not style.is_bold:
             style = replace(style, is_bold=True)
-        text = "".join(letters[a:b])
+        text = letters[a:b].translate(_FOLDED)
         if not text:
             continue
         if style.is_symbol and len(text) == 1:
             text = "•"  # such fonts print a bullet for the code of a letter
-        words.append(
-            Word(
-                text,
-                float(x0[n]),
-                float(top[n]),
-                float(x1[n]),
-                float(bottom[n]),
-                style,
-                bool(n + 1 < len(starts) and breaks[ends[n] - 1]),
-            )
-        )
+        words.append(Word(text, left, upper, right, lower, style, ends_line))
     return words
 
 
-def _letter(code: int) -> str:
-    if code in _BREAK_CODES:
-        return BROKEN
-    if code in _FOLDED:
-        return _FOLDED[code]
-    if 0xD800 <= code <= 0xDFFF or (0x7F <= code < 0xA0):
-        return ""
-    return chr(code)
+def _letters(codes: NDArray[np.int64]) -> str:
+    """Return the characters as a string of the same length; what is no character is left for `_FOLDED` to drop."""
+    odd = ((codes >= 0xD800) & (codes <= 0xDFFF)) | (codes > 0x10FFFF)
+    return np.where(odd, 0xFFFD, codes).astype("<u4").tobytes().decode("utf-32-le")
 
 
 def _without_mark(
     a: int,
     b: int,
-    letters: list[str],
+    letters: str,
     own: NDArray[np.int32],
     styles: list[Style],
     boxes: NDArray[np.float64],
-    style: Style,
 ) -> tuple[int, int]:
     """Leave out a footnote mark at the end (or beginning) of a word: small, raised digits."""
     base = max(styles[int(s)].size for s in own)

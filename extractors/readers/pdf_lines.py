@@ -30,12 +30,15 @@ class Line:
     @staticmethod
     def of(words: list[Word], page: int) -> Line:
         """Return the line that these words make, in order; there must be at least one."""
-        weights: Counter[Style] = Counter()
-        for word in words:
-            weights[word.style] += len(word.text)
-        style = weights.most_common(1)[0][0]
-        # A large bullet or a raised mark does not make the line higher.
-        own = [w for w in words if w.style.size == style.size]
+        style = words[0].style
+        own = words
+        if any(word.style is not style for word in words):
+            weights: Counter[Style] = Counter()
+            for word in words:
+                weights[word.style] += len(word.text)
+            style = weights.most_common(1)[0][0]
+            # A large bullet or a raised mark does not make the line higher.
+            own = [w for w in words if w.style.size == style.size]
         return Line(
             page,
             words,

@@ -102,6 +102,13 @@ def test_an_english_question_finds_the_dutch_statement_first(index: SearchIndex)
         assert found.results[0].matched_by == "meaning"
 
 
+def test_words_in_one_language_do_not_push_out_meaning_in_another(index: SearchIndex) -> None:
+    """An English statement with a word of the English question stays behind the Dutch one that is meant."""
+    found = ask(index, "promises of an agency made to victims")
+    assert texts(found)[0] == NL[1]
+    assert [result.matched_by for result in found.results if result.text == EN[1]] in (["words"], ["both"])
+
+
 def test_the_bias_to_the_language_of_the_question_is_taken_out(index: SearchIndex) -> None:
     """As they come, the vectors put every English statement first; without the means they do not."""
     raw = encode([*NL, *EN]) @ encode(["what we said about knowledge"])[0]
