@@ -13,6 +13,7 @@ from extractors.readers.pdf_characters import BROKEN, Style, Word
 from extractors.readers.pdf_lines import Line
 from extractors.records import Block, Box, StyleRun, WordPlaces
 
+_PUNCTUATION = re.compile(r"^\W+|\W+$")
 _HYPHENS = (BROKEN, "-", "‐", "\u00ad")
 
 
@@ -198,11 +199,14 @@ def count_words(lines_of: Sequence[Sequence[Line]]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for lines in lines_of:
         for line in lines:
-            counts.update(re.sub(r"^\W+|\W+$", "", w.text.lower()) for w in line.words[:-1])
-            tail = re.sub(r"^\W+|\W+$", "", line.words[-1].text.lower()) if line.words else ""
-            if tail and not line.words[-1].text.endswith(_HYPHENS):
-                counts[tail] += 1
-    return counts
+            words = [w.text for w in line.words]
+            if words and words[-1].endswith(_HYPHENS):
+                words.pop()
+            counts.update(words)
+    folded: Counter[str] = Counter()
+    for word, n in counts.items():
+        folded[_PUNCTUATION.sub("", word.lower())] += n
+    return folded
 
 
 def join_broken(drafts: list[Draft], body: BodyStyle) -> list[Draft]:

@@ -280,10 +280,14 @@ def _classify(draft: Draft, body: BodyStyle) -> None:
     """Decide whether a draft is a heading; the kinds that its first line gave stay otherwise."""
     if draft.kind in ("contents", "caption"):
         return
+    if len(draft.lines) > 5:
+        return
     text = draft.text
     words = text.split()
+    if len(words) > 32:
+        return
     letters = sum(c.isalpha() for c in text)
-    if letters < 3 or len(words) > 32 or len(draft.lines) > 5:
+    if letters < 3:
         return
     size = draft.first.size
     larger = size >= 1.12 * body.size and size - body.size >= 0.9

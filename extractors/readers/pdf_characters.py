@@ -77,6 +77,9 @@ def _fast(function: Any, result: Any, *arguments: Any) -> Any:
 
 
 _GET_UNICODE = _fast(pdfium.FPDFText_GetUnicode, ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)
+_GET_TEXT = _fast(
+    pdfium.FPDFText_GetText, ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_void_p
+)
 _GET_LOOSE_BOX = _fast(
     pdfium.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p
 )
@@ -110,7 +113,7 @@ class PageReader:
         if count <= 0:
             return []
         address = ctypes.cast(textpage, ctypes.c_void_p).value
-        codes = np.fromiter(map(_GET_UNICODE, repeat(address), range(count)), np.uint32, count).astype(np.int64)
+        codes = _read_codes(address, count)
         buffer = np.zeros((count, 4), np.float32)  # left, top, right, bottom, as FS_RECTF has them
         first = buffer.ctypes.data
         deque(map(_GET_LOOSE_BOX, repeat(address), range(count), range(first, first + 16 * count, 16)), maxlen=0)
@@ -168,6 +171,15 @@ class PageReader:
         is_bold, is_italic, is_symbol = self._kinds[font]
         printed = None if color < 0 else f"#{color:06x}"
         return Style(half_points / 2, is_bold, is_italic, printed, bool(vertical), is_symbol)
+
+
+def _read_codes(address: int | None, count: int) -> NDArray[np.int64]:
+    """Return the code of every character; in one call, unless some have none or lie outside the basic plane."""
+    units = np.zeros(count + 1, np.uint16)
+    written = _GET_TEXT(address, 0, count, units.ctypes.data)
+    if written == count + 1 and not ((units >= 0xD800) & (units <= 0xDFFF)).any():
+        return units[:count].astype(np.int64)
+    return np.fromiter(map(_GET_UNICODE, repeat(address), range(count)), np.uint32, count).astype(np.int64)
 
 
 def _read_font(font: Any) -> tuple[bool, bool, bool]:

@@ -77,7 +77,7 @@ def group_lines(words: Sequence[Word], page: int) -> list[Line]:
     current: list[Word] = []
     seen: set[tuple[str, int, int]] = set()
     for word in kept:
-        key = (word.text, round(word.x0), round(word.top))
+        key = (word.text, int(word.x0), int(word.top))
         if key in seen and len(word.text) > 1:
             continue  # the whole word is printed twice to look bold
         seen.add(key)

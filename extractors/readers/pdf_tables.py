@@ -60,8 +60,10 @@ def _fill(cells: list[Bounds], words: list[Word]) -> Table | None:
     inside = [w for w in words if _holds(bounds, w)]
     rows: list[list[list[Word]]] = []
     for top in tops:
-        row = [[w for w in inside if _holds(cell, w)] for cell in sorted(c for c in cells if round(c[1]) == top)]
-        rows.append(row)
+        row_cells = sorted(c for c in cells if round(c[1]) == top)
+        reach = max(c[3] for c in row_cells)
+        nearby = [w for w in inside if top - 1 <= (w.top + w.bottom) / 2 <= reach]
+        rows.append([[w for w in nearby if _holds(cell, w)] for cell in row_cells])
     filled = [bool(cell) for row in rows for cell in row]
     wide = [row for row in rows if sum(bool(cell) for cell in row) >= 2]
     if sum(filled) * 2 < len(filled) or len(wide) < 2:
