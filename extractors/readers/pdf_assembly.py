@@ -128,25 +128,28 @@ class Assembly:
         return tuple(rows)
 
     def _add_words(self, words: Sequence[tuple[Word, int, bool]], runs: list[StyleRun]) -> None:
-        glue = ""
         uniform = all(word.style is words[0][0].style for word, _, _ in words)
+        parts, places, length = self.parts, self._places, self.length
+        count = len(words)
+        glue = ""
         for i, (word, page, ends_line) in enumerate(words):
             text = word.text
-            following = words[i + 1][0].text if i + 1 < len(words) else ""
             next_glue = " "
-            if ends_line and following and text.endswith(_HYPHENS) and len(text) > 1:
-                text, next_glue = self._mend(text, following)
-            text = text.replace(BROKEN, "-" if i + 1 < len(words) or len(text) > 1 else "")
-            if not text:
-                continue
-            if glue:
-                self._append(glue)
-            start = self.length
-            self._append(text)
-            self._places.append((start, self.length, page, word.x0, word.top, word.x1, word.bottom))
+            if text[-1] in _HYPHENS or BROKEN in text:
+                following = words[i + 1][0].text if i + 1 < count else ""
+                if ends_line and following and text[-1] in _HYPHENS and len(text) > 1:
+                    text, next_glue = self._mend(text, following)
+                text = text.replace(BROKEN, "-" if following or len(text) > 1 else "")
+                if not text:
+                    continue
+            parts.append(glue + text)
+            start = length + len(glue)
+            length = start + len(text)
+            places.append((start, length, page, word.x0, word.top, word.x1, word.bottom))
             if not uniform:
-                _extend_runs(runs, word.style, start, self.length)
+                _extend_runs(runs, word.style, start, length)
             glue = next_glue
+        self.length = length
 
     def _mend(self, left: str, right: str) -> tuple[str, str]:
         """Return the first part of a word that is broken at a line end, and what stands between it and the second.

@@ -68,11 +68,10 @@ class Line:
 
 def group_lines(words: Sequence[Word], page: int) -> list[Line]:
     """Join the words of a page into lines; a wide gap ends a line part. An empty list for no words."""
-    kept = (
-        [w for w in words if not w.style.is_vertical]
-        if sum(w.style.is_vertical for w in words) < len(words) / 2
-        else words
-    )
+    kept: Sequence[Word] = words
+    upright = [w for w in words if not w.style.is_vertical]
+    if len(upright) * 2 > len(words):
+        kept = upright
     lines: list[Line] = []
     current: list[Word] = []
     seen: set[tuple[str, int, int]] = set()
