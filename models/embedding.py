@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,8 @@ DEFAULT_MODEL: Final[str] = "multilingual-e5-small"
 HUB_NAME: Final[str] = "intfloat/multilingual-e5-small"
 HASHING_MODEL: Final[str] = "hashing"
 
-Precision = Literal["auto", "fp32", "bf16", "int8"]
-PRECISIONS: Final[tuple[Precision, ...]] = ("auto", "fp32", "bf16", "int8")
+Precision = Literal["auto", "fp32", "bf16"]
+PRECISIONS: Final[tuple[Precision, ...]] = ("auto", "fp32", "bf16")
 
 TOKENS_PER_BATCH: Final[int] = 4096
 """Characters of padding cost as much as characters of text: a batch is full by tokens, not by texts."""
@@ -98,11 +98,11 @@ class SentenceEmbedder:
     """A SentenceTransformer on the CPU, with the prompts that it declares for queries and passages."""
 
     def __init__(self, model: SentenceTransformer, *, model_id: str) -> None:
-        self._model = model
+        self.model = model
         self._model_id = model_id
         prompts = model.prompts or {}
         self._query_prompt = prompts.get("query") or ""
-        self._passage_prompt = prompts.get("passage") or prompts.get("document") or ""
+        self.passage_prompt = prompts.get("passage") or prompts.get("document") or ""
         size = model.get_embedding_dimension()
         assert size is not None
         self._dimension = int(size)
@@ -119,7 +119,7 @@ class SentenceEmbedder:
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Return one unit row per text; texts beyond the model's length are cut off at its end."""
-        return self._encode(texts, self._passage_prompt)
+        return self._encode(texts, self.passage_prompt)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Return one unit row per query."""
@@ -129,7 +129,7 @@ class SentenceEmbedder:
         matrix = np.zeros((len(texts), self._dimension), np.float32)
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for batch in _batches(order, texts):
-            rows = self._model.encode(
+            rows = self.model.encode(
                 [prompt + _clean(texts[i]) for i in batch],
                 batch_size=len(batch),
                 show_progress_bar=False,
@@ -236,11 +236,6 @@ def _load(place: str, precision: str, *, allow_hub: bool, model: str) -> Sentenc
     chosen = choose_precision() if precision == "auto" else precision
     if chosen == "bf16":
         loaded = loaded.to(torch.bfloat16)
-    elif chosen == "int8":
-        transformer: Any = loaded[0]
-        transformer.auto_model = torch.ao.quantization.quantize_dynamic(
-            transformer.auto_model, {torch.nn.Linear}, dtype=torch.qint8
-        )
     return loaded
 
 

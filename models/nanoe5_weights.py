@@ -252,7 +252,11 @@ def write_model(folder: Path, packed: PackedModel, *, report_progress: Callable[
     )
     _write_json(
         folder / "config_sentence_transformers.json",
-        {"prompts": {"query": "query: ", "passage": "passage: "}, "default_prompt_name": None, "similarity_fn_name": "cosine"},
+        {
+            "prompts": {"query": "query: ", "passage": "passage: "},
+            "default_prompt_name": None,
+            "similarity_fn_name": "cosine",
+        },
     )
     files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     _write_json(folder / MANIFEST, {"format": FORMAT_VERSION, "sha256": {f: hash_file(folder / f) for f in files}})

@@ -1,0 +1,327 @@
+"""The command line: `rodedraad`. Heavy modules are imported inside the commands, so that help comes at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from flows.ingestion import IngestSummary
+    from flows.settings import Settings
+
+STOPPED = 1
+WRONG_USE = 2
+WITH_PROBLEMS = 3
+
+app = typer.Typer(
+    name="rodedraad",
+    help="Reads public reports, finds what they found, concluded and recommended, and publishes a knowledge base.",
+    epilog="Exit codes: 0 all well; 1 stopped; 2 wrong use; 3 done, but some documents are in problems.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        typer.echo(f"rodedraad {version('rodedraad')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Hold what all commands share."""
+    del version
+
+
+@app.command()
+def ingest(
+    inputs: Annotated[list[str], typer.Argument(metavar="PATH|URL…", help="Files, folders, URLs, or @list.txt.")],
+    publish: Annotated[bool, typer.Option("--publish/--no-publish", help="Publish the knowledge base after it.")] = True,
+) -> None:
+    """Read documents into the warehouse and publish the knowledge base."""
+    from flows.prefect_settings import prepare_prefect
+
+    settings = _settings()
+    with _messages():
+        from flows.discovery import discover_documents
+
+        sources = discover_documents(inputs)
+        prepare_prefect(settings.home)
+        summary = _run_flow(sources, settings, with_publication=publish)
+    _print_summary(summary, settings)
+    if summary.count("failed"):
+        raise typer.Exit(WITH_PROBLEMS)
+
+
+@app.command()
+def extract(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="One document.")],
+    as_json: Annotated[bool, typer.Option("--json", help="JSON in the scorer's form instead of a list.")] = False,
+) -> None:
+    """Extract one document and print the result; nothing is stored."""
+    settings = _settings()
+    with _messages():
+        from extractors.extraction import extract_report
+        from extractors.output import as_prediction
+        from extractors.reading import read_document
+
+        document = read_document(_read_file(file), name=file.name, max_pages=settings.max_pages)
+        prediction = as_prediction(extract_report(document))
+    if as_json:
+        sys.stdout.write(json.dumps(prediction, ensure_ascii=False, indent=1) + "\n")
+        return
+    report = prediction["report"]
+    typer.echo(f"{report['title'] or file.name} — {report['publisher'] or 'publisher unknown'}, {report['publication_date']}")
+    for s in prediction["statements"]:
+        typer.echo(f"{s['type']:<15} p{s['page']:<4} {s['label'] or '':<20} {s['text']}")
+
+
+@app.command()
+def publish() -> None:
+    """Publish the warehouse as a knowledge base, beside the old one, and swap."""
+    settings = _settings()
+    with _messages():
+        from flows.ingestion import publish as publish_warehouse
+        from warehouse.store import Warehouse
+
+        with Warehouse.open(settings.warehouse_path, read_only=True) as warehouse:
+            publication = publish_warehouse(warehouse, settings=settings)
+    done = "published" if publication.is_new else "unchanged"
+    typer.echo(f"{done}: {publication.path} with {publication.counts.get('statements', 0)} statements")
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; the setting RODEDRAAD_HOST otherwise.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; the setting RODEDRAAD_PORT otherwise.")] = None,
+) -> None:
+    """Serve the knowledge base and the search API."""
+    settings = _settings()
+    where = f"http://{host or settings.host}:{port if port is not None else settings.port}"
+    with _messages():
+        from datasette_config.server import serve as serve_site
+
+        typer.echo(f"Knowledge base: {where}\nSearch API:     {where}/api/search?q=…   docs: {where}/api/docs\nStop: Ctrl+C")
+        serve_site(
+            settings.site_dir,
+            host=host or settings.host,
+            port=port if port is not None else settings.port,
+            model=settings.model,
+            cache_dir=settings.cache_dir,
+            precision=settings.model_precision,
+            allow_hub=settings.allow_hub,
+        )
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="A question or words.")],
+    mode: Annotated[str, typer.Option(help="hybrid, semantic or lexical.")] = "hybrid",
+    kind: Annotated[list[str] | None, typer.Option(help="recommendation, conclusion, finding or lesson.")] = None,
+    publisher: Annotated[list[str] | None, typer.Option(help="Who issued the report.")] = None,
+    year: Annotated[list[str] | None, typer.Option(help="Year of publication.")] = None,
+    language: Annotated[list[str] | None, typer.Option(help="Language of the report, as nl or en.")] = None,
+    addressee: Annotated[list[str] | None, typer.Option(help="Who must act.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many results.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of text.")] = False,
+) -> None:
+    """Search the published knowledge base by meaning and by word."""
+    settings = _settings()
+    with _messages():
+        from flows.searching import search_site
+
+        results = search_site(
+            query,
+            settings=settings,
+            mode=mode,
+            kind=tuple(kind or ()),
+            publisher=tuple(publisher or ()),
+            year=tuple(year or ()),
+            language=tuple(language or ()),
+            addressee=tuple(addressee or ()),
+            limit=limit,
+        )
+    if as_json:
+        sys.stdout.write(json.dumps(results, ensure_ascii=False, indent=1) + "\n")
+        return
+    typer.echo(f"{results['total']} statements for “{query}”")
+    for n, result in enumerate(results["results"], start=1):
+        report = result["report"]
+        typer.echo(f"\n{n}. [{result['kind']}] {result['text']}")
+        typer.echo(f"   {report['title']} — {report['publisher']}, {report['published_date']}, p. {result['page']}")
+
+
+@app.command()
+def status() -> None:
+    """Show what the warehouse holds, the last run, and the open problems."""
+    settings = _settings()
+    with _messages():
+        from warehouse.store import Warehouse
+
+        with Warehouse.open(settings.warehouse_path, read_only=True) as warehouse:
+            state = warehouse.status()
+    for table in ("reports", "documents", "statements", "embeddings", "problems"):
+        typer.echo(f"{table:<12} {state.counts.get(table, 0)}")
+    if state.last_build:
+        typer.echo(f"last run     {state.last_build.started_at:%Y-%m-%d %H:%M} {state.last_build.outcome}")
+    for problem in state.problems:
+        typer.echo(f"problem      {problem.message}. {problem.what_to_do}")
+
+
+@app.command()
+def evaluate(
+    gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Folder with gold files.")],
+    docs: Annotated[Path, typer.Argument(metavar="DOCS", help="Folder with the documents they are about.")],
+    by_document: Annotated[bool, typer.Option("--by-document", help="Also one line per document and kind.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+    floors: Annotated[Path | None, typer.Option(help="TOML file; exit 1 when a figure is below its floor.")] = None,
+) -> None:
+    """Extract the documents of a gold set and score the result."""
+    with _messages():
+        from flows.evaluation import run_evaluate
+
+        code = run_evaluate(gold, docs, as_json=as_json, by_document=by_document, floors=floors)
+    if code:
+        raise typer.Exit(code)
+
+
+@app.command()
+def bench(
+    docs: Annotated[Path, typer.Argument(metavar="DOCS", help="Folder with documents.")] = Path("examples/reports"),
+) -> None:
+    """Measure reading, embedding, the whole chain, memory and search, as ratios in one run."""
+    settings = _settings()
+    with _messages():
+        from flows.benchmark import run_bench
+        from flows.prefect_settings import prepare_prefect
+
+        prepare_prefect(settings.home)
+        code = run_bench(docs, home=settings.home)
+    if code:
+        raise typer.Exit(code)
+
+
+def _settings() -> Settings:
+    from pydantic import ValidationError
+
+    from flows.settings import Settings
+
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "RODEDRAAD_" + str(first["loc"][0] if first["loc"] else "").upper()
+        _fail(f"{name}: found {first.get('input')!r}: {first['msg']}; correct the setting", WRONG_USE)
+        raise  # not reached: _fail leaves
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        _fail(f"{path}: the file cannot be opened ({error.strerror or error}); correct the path", WRONG_USE)
+        raise  # not reached: _fail leaves
+
+
+@contextmanager
+def _messages() -> Iterator[None]:
+    """Turn the errors that are meant for people into one line and an exit code; the rest keep their traceback."""
+    from extractors.errors import InvalidLexicon, UnreadableDocument
+    from flows.errors import FetchFailed, NothingToRead
+    from models.errors import ModelUnavailable
+
+    try:
+        yield
+    except NothingToRead as error:
+        _fail(str(error), WRONG_USE)
+    except (UnreadableDocument, InvalidLexicon, ModelUnavailable, FetchFailed) as error:
+        _fail(str(error), STOPPED)
+    except OSError as error:
+        _fail(f"{error.filename or 'file system'}: {error.strerror or error}; free space or mend the permissions", STOPPED)
+    except Exception as error:
+        if not _is_for_people(error):
+            raise
+        _fail(str(error), STOPPED)
+
+
+def _is_for_people(error: Exception) -> bool:
+    """Whether an error comes from the warehouse or the site; those rooms are imported only by the commands that need them."""
+    return type(error).__module__.split(".")[0] in {"warehouse", "datasette_config"}
+
+
+def _fail(message: str, code: int) -> None:
+    typer.echo(f"rodedraad: {message}", err=True)
+    raise typer.Exit(code)
+
+
+def _run_flow(sources: list[Any], settings: Settings, *, with_publication: bool) -> IngestSummary:
+    from flows.ingest import ingest as ingest_flow
+    from flows.ingestion import IngestSummary
+
+    summary = IngestSummary()
+    with _progress(len(sources)) as (report, advance):
+        ingest_flow(sources, settings, summary, report, advance, with_publication)
+    return summary
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[tuple[Callable[[str], None], Callable[[str], None]]]:
+    """Show a bar on a terminal, and a line now and then elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        done = 0
+
+        def advance_quietly(name: str) -> None:
+            nonlocal done
+            done += 1
+            if done % 10 == 0 or done == total:
+                console.print(f"Read {done} of {total} documents", highlight=False)
+
+        yield lambda line: console.print(line, highlight=False, markup=False), advance_quietly
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("Reading", total=total)
+
+        def advance(name: str) -> None:
+            bar.update(task, advance=1, description=name[:40])
+
+        yield lambda line: bar.console.print(line, highlight=False, markup=False), advance
+
+
+def _print_summary(summary: IngestSummary, settings: Settings) -> None:
+    typer.echo(
+        f"{len(summary.outcomes)} documents: {summary.count('new')} new, {summary.count('unchanged')} unchanged, "
+        f"{summary.count('failed')} with problems; {summary.embedded} texts embedded; {summary.seconds:.1f} s"
+    )
+    if summary.kinds:
+        typer.echo("In the knowledge base: " + ", ".join(f"{n} {kind}s" for kind, n in sorted(summary.kinds.items())))
+    for outcome in summary.outcomes:
+        if outcome.status == "failed":
+            typer.echo(f"  problem: {outcome.message}")
+    if summary.publication:
+        state = "published" if summary.publication.is_new else "already published"
+        typer.echo(f"Knowledge base {state} in {settings.site_dir}; look at it with: rodedraad serve")

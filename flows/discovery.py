@@ -1,0 +1,82 @@
+"""Discovery: what the operator names becomes a list of documents to read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from extractors.reading import SUPPORTED_SUFFIXES
+from flows.errors import NothingToRead
+
+_NOT_A_REPORT = re.compile(r"^(?:readme|license|licence|manifest|changelog|contributing)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSource:
+    """Where one document is: an absolute path or a URL, and its name for messages."""
+
+    address: str
+    name: str
+
+    @property
+    def is_web(self) -> bool:
+        """Whether it must be fetched."""
+        return is_web_address(self.address)
+
+
+def is_web_address(text: str) -> bool:
+    """Whether `text` is an http or https URL."""
+    return text.lower().startswith(("http://", "https://"))
+
+
+def discover_documents(inputs: Iterable[str]) -> list[DocumentSource]:
+    """Return the documents that files, folders, URLs and ``@lists`` name, sorted within folders, each once.
+
+    A folder is searched through for supported suffixes; read-me and licence files in it are no reports. A file that is
+    named outright is always taken. A list has one path or URL per line; ``#`` begins a comment.
+
+    Raises:
+        NothingToRead: when a path does not exist, or nothing is found at all.
+    """
+    found: dict[str, DocumentSource] = {}
+    given = list(inputs)
+    for text in given:
+        for source in _discover_one(text):
+            found.setdefault(source.address, source)
+    if not found:
+        raise NothingToRead(
+            f"{', '.join(given) or 'ingest'}: found no documents, expected files with one of the suffixes "
+            f"{', '.join(sorted(SUPPORTED_SUFFIXES))}; name a file, a folder or a URL"
+        )
+    return list(found.values())
+
+
+def _discover_one(text: str) -> Iterator[DocumentSource]:
+    if is_web_address(text):
+        yield DocumentSource(text, text.rstrip("/").rsplit("/", maxsplit=1)[-1] or text)
+        return
+    if text.startswith("@"):
+        yield from _discover_list(Path(text[1:]))
+        return
+    path = Path(text)
+    if path.is_dir():
+        for file in sorted(p for p in path.rglob("*") if p.is_file()):
+            if file.suffix.lower() in SUPPORTED_SUFFIXES and not _NOT_A_REPORT.match(file.stem):
+                yield DocumentSource(str(file.resolve()), file.name)
+        return
+    if not path.exists():
+        raise NothingToRead(f"{text}: found no such file or folder; correct the path")
+    yield DocumentSource(str(path.resolve()), path.name)
+
+
+def _discover_list(path: Path) -> Iterator[DocumentSource]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise NothingToRead(f"@{path}: the list cannot be read ({error}); expected a text file in UTF-8") from error
+    for line in lines:
+        entry = line.split("#", maxsplit=1)[0].strip() if not is_web_address(line.strip()) else line.strip()
+        if entry:
+            yield from _discover_one(entry)

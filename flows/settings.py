@@ -1,0 +1,65 @@
+"""Settings: everything an operator may change, read from the environment (``RODEDRAAD_…``) and from a ``.env`` file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The settings, with their defaults; each field is the environment variable ``RODEDRAAD_<FIELD>``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RODEDRAAD_", env_file=".env", extra="ignore", frozen=True, protected_namespaces=()
+    )
+
+    home: Annotated[
+        Path, Field(description="Folder for everything the program keeps: warehouse, originals, published site.")
+    ] = Path("data")
+    model: Annotated[
+        str, Field(description="Embedding model: `multilingual-e5-small`, `hashing`, a folder, or a name on the hub.")
+    ] = "multilingual-e5-small"
+    model_precision: Annotated[
+        str, Field(description="`auto`, `fp32` or `bf16`; `auto` takes what this processor is fast at.")
+    ] = "auto"
+    model_cache: Annotated[Path, Field(description="Folder for rebuilt model weights (about 470 MB).")] = Path(
+        "~/.cache/rodedraad"
+    )
+    allow_hub: Annotated[bool, Field(description="Whether models may be fetched from the model hub.")] = False
+    max_pages: Annotated[int, Field(ge=1, description="A document with more pages is refused.")] = 2000
+    max_bytes: Annotated[int, Field(ge=1, description="A document with more bytes is refused.")] = 200_000_000
+    host: Annotated[str, Field(description="Address on which `serve` listens.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="Port on which `serve` listens.")] = 8001
+    fetch_timeout: Annotated[float, Field(gt=0, description="Seconds that one download may take in all.")] = 60.0
+    contact: Annotated[
+        str, Field(description="E-mail or web address of the operator, sent to publishers in the User-Agent.")
+    ] = ""
+    allow_private_addresses: Annotated[
+        bool, Field(description="Whether URLs on this machine or a private network may be fetched.")
+    ] = False
+    example_source: Annotated[
+        Path, Field(description="Folder whose documents are marked as invented examples in the knowledge base.")
+    ] = Path(__file__).resolve().parent.parent / "examples"
+
+    @property
+    def warehouse_path(self) -> Path:
+        """The DuckDB file."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def site_dir(self) -> Path:
+        """The folder with the published knowledge base."""
+        return self.home / "site"
+
+    @property
+    def raw_dir(self) -> Path:
+        """The content-addressed store of originals."""
+        return self.home / "raw"
+
+    @property
+    def cache_dir(self) -> Path:
+        """`model_cache` with the home folder filled in."""
+        return self.model_cache.expanduser()
