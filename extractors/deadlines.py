@@ -25,7 +25,7 @@ def _patterns(lexicon_key: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern
         rf"|(?:{day})?(?P<month>{months})\s+(?P<year_m>(?:19|20)\d\d)"
         rf"|(?P<month_us>{months})\s+(?P<day_us>\d{{1,2}}),\s+(?P<year_us>(?:19|20)\d\d)"
         r"|(?P<nd>\d{1,2})[-/.](?P<nm>\d{1,2})[-/.](?P<ny>(?:19|20)\d\d)"
-        r"|(?P<year>(?:19|20)\d\d))"
+        r"|(?P<year>(?:19|20)\d\d)(?![-/]\d))"
     )
     absolute = re.compile(rf"(?<!\w)(?P<by>{by})\s+{date}(?!\w)", re.IGNORECASE)
     term = re.compile(
@@ -50,17 +50,22 @@ def _key(lexicon: Lexicon) -> tuple[str, ...]:
 
 
 def find_date(text: str, lexicon: Lexicon) -> str | None:
-    """Return the first date in `text` at its printed precision (``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``), None without."""
-    match = _patterns(_key(lexicon))[2].search(text)
-    return _printed_date(match, lexicon)[0] if match else None
+    """Return the most precise date in `text`, the first of several, as printed (``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``), None without."""
+    found = [_printed_date(m, lexicon) for m in _patterns(_key(lexicon))[2].finditer(text)]
+    dates = [(precision, date) for date, precision in found if date]
+    return max(dates, key=_precision)[1] if dates else None
+
+
+def _precision(dated: tuple[int, str]) -> int:
+    return dated[0]
 
 
 def find_deadline(text: str, lexicon: Lexicon, *, published: datetime.date | None = None) -> Deadline | None:
     """Return the first deadline in `text`, None when it names none.
 
     A year or month without a day counts to its last day ("by the end of 2025" → 2025-12-31), but "before 2025" ends on
-    the day before. A term ("within six months of publication") is a date only when `published` is known and the text
-    counts it from the report.
+    the day before. A term ("within six months") counts from the publication, and is a date when `published` is known;
+    one that the text counts from something else ("after the application") is no deadline.
     """
     absolute, term, _ = _patterns(_key(lexicon))
     match = absolute.search(text)
@@ -71,9 +76,9 @@ def find_deadline(text: str, lexicon: Lexicon, *, published: datetime.date | Non
         printed = " ".join(match.group(0)[: match.start("after") - match.start()].split())
         after = match.group("after")
         counted = re.match(rf"\s+(?:{_either(lexicon.dates.after)})\s", after, re.IGNORECASE)
-        anchored = counted and phrase_regex(tuple(lexicon.dates.anchors)).search(after)
-        date = _add_term(published, match, lexicon) if published and anchored else None
-        return Deadline(printed, date)
+        if counted and not phrase_regex(tuple(lexicon.dates.anchors)).search(after):
+            return None  # "within four weeks after the application" is a norm, not a deadline for the addressee
+        return Deadline(printed, _add_term(published, match, lexicon) if published else None)
     return None
 
 

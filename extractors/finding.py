@@ -269,7 +269,10 @@ class Finder:
         if not bold and (whole or apart) and kind == "recommendation":
             # The whole box is the recommendation: until the style changes, or to the end of a short section.
             end = first.end
-            while after < len(body) and (whole or self._like(body[after], first)):
+            while after < len(body) and (
+                (whole and (body[after].is_item or self._calls(body[after].sentences)))
+                or (apart and self._like(body[after], first))
+            ):
                 if self._words(first.start, body[after].end) > 4 * LONG_ITEM_WORDS:
                     break
                 end = body[after].end
@@ -522,14 +525,16 @@ class Finder:
         for s in passage.sentences:
             kind: StatementKind = "recommendation" if s.has("recommend") else "conclusion"
             ends_open = self._text(s.start, s.end).rstrip().endswith(":")
-            if s.has(CUE_OF_KIND[kind]) and not self._is_cited(s) and not ends_open:
+            if s.has(CUE_OF_KIND[kind]) and not self._is_cited(s) and not ends_open and not s.has("lead"):
                 spoken.append((kind, s))
         while spoken:
             kind, first = spoken.pop(0)
             end = first.end
             while label and spoken and spoken[0][0] == kind and spoken[0][1].start <= end + 3:
                 end = spoken.pop(0)[1].end
-            one = self._candidate(kind, first.start, end, "cue", passage, label=label, lead_in=self._heading_of(passage))
+            one = self._candidate(
+                kind, first.start, end, "cue", passage, label=label, lead_in=self._heading_of(passage)
+            )
             if one and self._words(one.start, one.end) >= 6:
                 yield one
 

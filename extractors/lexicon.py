@@ -200,8 +200,8 @@ def _phrase(pattern: str) -> str:
             out += r"^\W*"
         elif word == "$":
             out += r"\W*$"
-        elif word == "...":
-            joint = r"\W+(?:[^\W_]+\W+){0,8}?"
+        elif word in ("...", ".."):
+            joint = rf"\W+(?:[^\W_]+\W+){{0,{8 if word == '...' else 3}}}?"
         else:
             forms = "|".join(re.escape(f).replace(r"\*", r"\w*") for f in word.split("|"))
             out += (joint if out and not out.endswith(r"^\W*") else "") + rf"(?<!\w)(?:{forms})(?!\w)"

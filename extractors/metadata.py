@@ -70,11 +70,31 @@ def _find_title(document: Document, front: _Front, lexicon: Lexicon) -> tuple[st
         return imprint, subtitle
     named = " ".join(document.properties.get("title", "").split())
     usable = 2 <= len(named.split()) <= TITLE_WORDS and not _FILE_NAME.search(named)
+    if usable and _key(named) in _key(front.text):
+        below = _line_below(document, front, named)
+        return named, below or (subtitle if printed and _alike(named, printed) else None)
     if usable and printed:
         return (printed, subtitle) if _alike(named, printed) or len(document.pages) > 1 else (named, subtitle)
     if printed:
         return printed, subtitle
     return (named, None) if usable else (None, None)
+
+
+def _line_below(document: Document, front: _Front, title: str) -> str | None:
+    """Return the line below the title where that is set as a subtitle: larger than text, or its own heading."""
+    blocks = [b for b in front.blocks if b.end > b.start]
+    for above, below in pairwise(blocks):
+        line = _clean(document.text[below.start : below.end])
+        if _key(document.text[above.start : above.end]) == _key(title):
+            fits = (
+                2 < len(line.split()) <= TITLE_WORDS and below.kind == "heading" and not any(c.isdigit() for c in line)
+            )
+            return line if fits and below.page == above.page else None
+    return None
+
+
+def _key(text: str) -> str:
+    return re.sub(r"\W+", "", text.lower())
 
 
 def _printed_title(document: Document, front: _Front, lexicon: Lexicon) -> tuple[str | None, str | None]:
@@ -297,6 +317,14 @@ def _find_published(document: Document, front: _Front, lexicon: Lexicon) -> str 
 
 
 def _find_number(front_text: str, lexicon: Lexicon) -> str | None:
+    reports = phrase_regex(tuple(lexicon.publication.kinds.get("report", ())))
+    for match in reports.finditer(front_text):
+        # "Report AB 2023-08": behind the bare word only what cannot be anything else is a number.
+        number = re.match(
+            r"\s*:?\s*((?:[A-Z]{2,6}[ -]?)\d{2,4}[-/]\d{1,4}|\d{4}/\d{1,4})(?!\d)", front_text[match.end() :]
+        )
+        if number:
+            return number.group(1)
     words = phrase_regex(tuple(lexicon.publication.numbers))
     for match in words.finditer(front_text):
         following = front_text[match.end() : match.end() + 40]

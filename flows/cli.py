@@ -14,6 +14,7 @@ import typer
 if TYPE_CHECKING:
     from flows.ingestion import IngestSummary
     from flows.settings import Settings
+    from flows.temporary_server import TemporaryServer
 
 STOPPED = 1
 WRONG_USE = 2
@@ -56,10 +57,13 @@ def common(
 @app.command()
 def ingest(
     inputs: Annotated[list[str], typer.Argument(metavar="PATH|URL…", help="Files, folders, URLs, or @list.txt.")],
-    publish: Annotated[bool, typer.Option("--publish/--no-publish", help="Publish the knowledge base after it.")] = True,
+    publish: Annotated[
+        bool, typer.Option("--publish/--no-publish", help="Publish the knowledge base after it.")
+    ] = True,
 ) -> None:
     """Read documents into the warehouse and publish the knowledge base."""
     from flows.prefect_settings import prepare_prefect
+    from flows.temporary_server import start_temporary_server
 
     settings = _settings()
     with _messages():
@@ -67,7 +71,8 @@ def ingest(
 
         sources = discover_documents(inputs)
         prepare_prefect(settings.home)
-        summary = _run_flow(sources, settings, with_publication=publish)
+        with start_temporary_server() as server:
+            summary = _run_flow(sources, settings, with_publication=publish, server=server)
     _print_summary(summary, settings)
     if summary.count("failed"):
         raise typer.Exit(WITH_PROBLEMS)
@@ -91,7 +96,9 @@ def extract(
         sys.stdout.write(json.dumps(prediction, ensure_ascii=False, indent=1) + "\n")
         return
     report = prediction["report"]
-    typer.echo(f"{report['title'] or file.name} — {report['publisher'] or 'publisher unknown'}, {report['publication_date']}")
+    typer.echo(
+        f"{report['title'] or file.name} — {report['publisher'] or 'publisher unknown'}, {report['publication_date']}"
+    )
     for s in prediction["statements"]:
         typer.echo(f"{s['type']:<15} p{s['page']:<4} {s['label'] or '':<20} {s['text']}")
 
@@ -112,7 +119,9 @@ def publish() -> None:
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on; the setting RODEDRAAD_HOST otherwise.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; the setting RODEDRAAD_HOST otherwise.")
+    ] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; the setting RODEDRAAD_PORT otherwise.")] = None,
 ) -> None:
     """Serve the knowledge base and the search API."""
@@ -121,7 +130,9 @@ def serve(
     with _messages():
         from datasette_config.server import serve as serve_site
 
-        typer.echo(f"Knowledge base: {where}\nSearch API:     {where}/api/search?q=…   docs: {where}/api/docs\nStop: Ctrl+C")
+        typer.echo(
+            f"Knowledge base: {where}\nSearch API:     {where}/api/search?q=…   docs: {where}/api/docs\nStop: Ctrl+C"
+        )
         serve_site(
             settings.site_dir,
             host=host or settings.host,
@@ -247,17 +258,19 @@ def _read_file(path: Path) -> bytes:
 def _messages() -> Iterator[None]:
     """Turn the errors that are meant for people into one line and an exit code; the rest keep their traceback."""
     from extractors.errors import InvalidLexicon, UnreadableDocument
-    from flows.errors import FetchFailed, NothingToRead
+    from flows.errors import FetchFailed, NothingToRead, ServerUnavailable
     from models.errors import ModelUnavailable
 
     try:
         yield
     except NothingToRead as error:
         _fail(str(error), WRONG_USE)
-    except (UnreadableDocument, InvalidLexicon, ModelUnavailable, FetchFailed) as error:
+    except (UnreadableDocument, InvalidLexicon, ModelUnavailable, FetchFailed, ServerUnavailable) as error:
         _fail(str(error), STOPPED)
     except OSError as error:
-        _fail(f"{error.filename or 'file system'}: {error.strerror or error}; free space or mend the permissions", STOPPED)
+        _fail(
+            f"{error.filename or 'file system'}: {error.strerror or error}; free space or mend the permissions", STOPPED
+        )
     except Exception as error:
         if not _is_for_people(error):
             raise
@@ -274,11 +287,15 @@ def _fail(message: str, code: int) -> None:
     raise typer.Exit(code)
 
 
-def _run_flow(sources: list[Any], settings: Settings, *, with_publication: bool) -> IngestSummary:
+def _run_flow(
+    sources: list[Any], settings: Settings, *, with_publication: bool, server: TemporaryServer | None
+) -> IngestSummary:
     from flows.ingest import ingest as ingest_flow
     from flows.ingestion import IngestSummary
 
     summary = IngestSummary()
+    if server:
+        server.wait()
     with _progress(len(sources)) as (report, advance):
         ingest_flow(sources, settings, summary, report, advance, with_publication)
     return summary

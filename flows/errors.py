@@ -19,3 +19,7 @@ class FetchFailed(Exception):
         super().__init__(message)
         self.reason = reason
         self.what_to_do = what_to_do
+
+
+class ServerUnavailable(Exception):
+    """Prefect's temporary server does not start. Stop before anything is written."""

@@ -149,7 +149,9 @@ def _record(
     return DocumentOutcome(source.name, "failed", message=f"{message}. {what_to_do}")
 
 
-def embed_statements(warehouse: Warehouse, *, settings: Settings, report: Progress, embedder: Embedder | None = None) -> int:
+def embed_statements(
+    warehouse: Warehouse, *, settings: Settings, report: Progress, embedder: Embedder | None = None
+) -> int:
     """Embed every statement text that has no vector of the model yet, and return how many those were.
 
     Raises:
@@ -185,6 +187,4 @@ def publish(warehouse: Warehouse, *, settings: Settings) -> Publication:
     """Publish the warehouse as a site; raises `PublicationFailed` and leaves the old site when that fails."""
     from models.embedding import describe_model
 
-    return publish_site(
-        warehouse, settings.site_dir, model_id=describe_model(settings.model), built_at=now()
-    )
+    return publish_site(warehouse, settings.site_dir, model_id=describe_model(settings.model), built_at=now())

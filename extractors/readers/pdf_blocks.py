@@ -291,9 +291,7 @@ def _classify(draft: Draft, body: BodyStyle) -> None:
         return
     size = draft.first.size
     larger = size >= 1.12 * body.size and size - body.size >= 0.9
-    all_bold = draft.first.is_bold and all(
-        w.style.is_bold for line in draft.lines for w in line.words
-    )
+    all_bold = draft.first.is_bold and all(w.style.is_bold for line in draft.lines for w in line.words)
     sentence = text.rstrip().endswith((".", ";", ",")) and len(words) > 6
     ended = text.rstrip().endswith((".", ";", ","))
     own_color = draft.first.style.color

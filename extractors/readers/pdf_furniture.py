@@ -24,13 +24,13 @@ def find_furniture(pages: Sequence[Page], lines_of: Sequence[list[Line]]) -> dic
     """Return the lines that are furniture, by their `id`; empty for a document without repeated lines.
 
     A line is a running head when it stands in the margin and its text, numbers aside, stands at about the same height
-    on at least three pages (or on a tenth of them), and a page number when nothing but a number stands there.
+    on at least three pages (two of a two-page letter, a tenth of a long report), and a page number when nothing but a number stands there.
     """
     counts: Counter[tuple[str, int]] = Counter()
     for page, lines in zip(pages, lines_of, strict=True):
         signatures = {_signature(line, page) for line in lines if _in_margin(line, page)}
         counts.update({(text, band + shift) for text, band in signatures for shift in (-1, 0, 1)})
-    least = max(3, min(6, len(pages) // 10))
+    least = max(min(3, len(pages)), min(6, len(pages) // 10), 2)
     found: dict[int, FurnitureKind] = {}
     for page, lines in zip(pages, lines_of, strict=True):
         outermost = _outermost(lines, page)

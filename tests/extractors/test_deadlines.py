@@ -19,8 +19,7 @@ PUBLISHED = datetime.date(2023, 10, 24)
         ("nl", "Begin uiterlijk eind 2023 hiermee.", "uiterlijk eind 2023", "2023-12-31"),
         ("nl", "Regel dit voor 2030 goed.", "voor 2030", "2029-12-31"),
         ("nl", "Meld dit binnen zes maanden na publicatie van dit rapport.", "binnen zes maanden", "2024-04-24"),
-        ("nl", "Beslis binnen vier weken na de aanvraag.", "binnen vier weken", None),
-        ("nl", "Beslis binnen 6 weken.", "binnen 6 weken", None),
+        ("nl", "Besluit hierover binnen 6 weken.", "binnen 6 weken", "2023-12-05"),
         ("en", "Publish it by the end of 2025.", "by the end of 2025", "2025-12-31"),
         ("en", "Report no later than 31 March 2025.", "no later than 31 March 2025", "2025-03-31"),
         ("en", "Start before July 2024.", "before July 2024", "2024-06-30"),
@@ -39,7 +38,7 @@ def test_a_deadline_is_kept_as_printed_and_dated_where_possible(
     assert (deadline.date.isoformat() if deadline.date else None) == date
 
 
-@pytest.mark.parametrize("text", ["De steiger is in 2019 gebouwd.", "Er zijn 12 boten.", ""])
+@pytest.mark.parametrize("text", ["De steiger is in 2019 gebouwd.", "Beslis binnen vier weken na de aanvraag.", "Er zijn 12 boten.", ""])
 def test_a_mere_date_is_no_deadline(text: str) -> None:
     """A year without a word such as "before" is no deadline, and an empty text has none."""
     assert find_deadline(text, load_lexicons()["nl"]) is None
@@ -61,6 +60,7 @@ def test_a_term_has_no_date_when_the_publication_date_is_unknown() -> None:
         ("en", "Printed 5.4.2011", "2011-04-05"),
         ("en", "Edition 2019", "2019"),
         ("en", "no date at all", None),
+        ("en", "Report AOW 2023-08 of 7 June 2023, edition 2024", "2023-06-07"),
         ("nl", "31 februari 2020", "2020-02"),
     ],
 )

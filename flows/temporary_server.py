@@ -1,0 +1,121 @@
+"""Prefect's temporary server in a process of its own, started while the program is still loading.
+
+Prefect can start such a server itself, but then imports all of it into this process too, which doubles the wait. This
+module is both: `start_temporary_server` for the program, and ``python -m flows.temporary_server`` for the process.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from flows.errors import ServerUnavailable
+
+START_SECONDS: Final[float] = 60.0
+_APPLICATION = "prefect.server.api.server:create_app"
+
+
+class TemporaryServer:
+    """A Prefect server on loopback that ends when this process does, however that comes about."""
+
+    def __init__(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        # The process watches its standard input: when this one dies, the pipe closes and the server goes too.
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "flows.temporary_server", str(self.port)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    @property
+    def api_url(self) -> str:
+        """What `PREFECT_API_URL` must be."""
+        return f"http://127.0.0.1:{self.port}/api"
+
+    def wait(self) -> None:
+        """Return when the server answers; raises `ServerUnavailable` when it ends or takes too long."""
+        import httpx
+
+        deadline = time.monotonic() + START_SECONDS
+        with httpx.Client(timeout=5.0, trust_env=False) as client:
+            while time.monotonic() < deadline:
+                if self._process.poll() is not None:
+                    break
+                try:
+                    if client.get(f"{self.api_url}/health").status_code == 200:
+                        return
+                except httpx.TransportError:
+                    time.sleep(0.05)
+        self.stop()
+        raise ServerUnavailable(
+            f"Prefect: its temporary server did not answer within {START_SECONDS:g} seconds (exit code "
+            f"{self._process.returncode}); run `python -m flows.temporary_server 4200` to see why, or set PREFECT_API_URL"
+        )
+
+    def stop(self) -> None:
+        """End the server; a second call does nothing."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        if self._process.stdin:
+            self._process.stdin.close()
+
+
+@contextmanager
+def start_temporary_server() -> Iterator[TemporaryServer | None]:
+    """Start a server unless the operator has one (`PREFECT_API_URL`), and stop it at the end.
+
+    The variable is set at once, so that Prefect finds the server when it is imported; call `wait` before a flow runs.
+    """
+    if os.environ.get("PREFECT_API_URL"):
+        yield None
+        return
+    server = TemporaryServer()
+    os.environ["PREFECT_API_URL"] = server.api_url
+    try:
+        yield server
+    finally:
+        os.environ.pop("PREFECT_API_URL", None)
+        server.stop()
+
+
+def _leave_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+def run_server(port: int) -> None:
+    """Serve Prefect's API on loopback until standard input closes."""
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    sys.argv = [
+        "uvicorn",
+        "--factory",
+        _APPLICATION,
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--log-level",
+        "critical",
+    ]
+    runpy.run_module("uvicorn", run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    run_server(int(sys.argv[1]))
