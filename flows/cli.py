@@ -342,3 +342,7 @@ def _print_summary(summary: IngestSummary, settings: Settings) -> None:
     if summary.publication:
         state = "published" if summary.publication.is_new else "already published"
         typer.echo(f"Knowledge base {state} in {settings.site_dir}; look at it with: rodedraad serve")
+
+
+if __name__ == "__main__":
+    main()
