@@ -83,10 +83,16 @@ class AddresseeFinder:
         return []
 
     def _bodies(self, text: str) -> list[str]:
+        """Return the bodies that a piece of text names; a known name is taken whole."""
+        known = self.gazetteer.find_names(text)
         found = []
         for match in self._body.finditer(text):
-            name = self._trim(match.group(0))
-            if name:
+            start, end = match.span()
+            for a, b in known:
+                if a < end and start < b:
+                    start, end = min(start, a), max(end, b)
+            name = self._trim(text[start:end])
+            if name and not any(name in other for other in found):
                 found.append(name)
         return found or self._known(text)
 

@@ -142,7 +142,9 @@ def _first_headings(document: Document, front: _Front, lexicon: Lexicon) -> tupl
     highest = min((b.level for b in headings), default=0)
     first = next((i for i, b in enumerate(blocks) if b in headings and b.level == highest), None)
     if first is None:
-        return None, None
+        lines = [_clean(document.text[b.start : b.end]) for b in blocks[:4]]
+        plain = [line for line in lines if _could_be_title(line, lexicon) and not _is_organisation(line, lexicon)]
+        return (plain[0], None) if plain else (None, None)
     last = first
     while last + 1 < len(blocks) and blocks[last + 1].kind == "heading" and blocks[last + 1].level == highest:
         line = document.text[blocks[last + 1].start : blocks[last + 1].end]
@@ -166,6 +168,8 @@ def _first_headings(document: Document, front: _Front, lexicon: Lexicon) -> tupl
 def _could_be_title(line: str, lexicon: Lexicon) -> bool:
     words = line.split()
     dated = find_date(line, lexicon) is not None and len(words) <= 4
+    if re.match(r"\d", line):
+        return False  # the heading of a chapter
     return (
         2 <= len(words) <= TITLE_WORDS and sum(c.isalpha() for c in line) > 6 and not line.endswith(".") and not dated
     )

@@ -1,0 +1,9 @@
+"""What all tests share: no model hub, and settings of the machine they run on left out."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+for name in [name for name in os.environ if name.startswith(("RODEDRAAD_", "PREFECT_"))]:
+    del os.environ[name]

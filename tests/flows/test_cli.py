@@ -1,0 +1,172 @@
+"""The command line as a person uses it, in processes of its own; the flow runs in a real temporary Prefect server."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from flows.cli import STOPPED, WITH_PROBLEMS, WRONG_USE, app
+from warehouse.store import Warehouse
+
+REPORTS = Path(__file__).resolve().parents[2] / "examples" / "reports"
+
+
+@pytest.fixture(scope="module")
+def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One Prefect database for the module, so that it is made once."""
+    return tmp_path_factory.mktemp("prefect")
+
+
+def environment(home: Path, prefect_home: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "RODEDRAAD_HOME": str(home),
+        "RODEDRAAD_MODEL": "hashing",
+        "PREFECT_HOME": str(prefect_home),
+    }
+
+
+def run(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "flows.cli", *arguments], env=env, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def fingerprint(home: Path) -> str:
+    with Warehouse.open(home / "warehouse.duckdb", read_only=True) as warehouse:
+        return warehouse.fingerprint()
+
+
+@pytest.fixture(scope="module")
+def ingested(tmp_path_factory: pytest.TempPathFactory, prefect_home: Path) -> tuple[Path, dict[str, str], str]:
+    """A home into which the examples (one of them a scan) were ingested, its environment, and what was printed."""
+    home = tmp_path_factory.mktemp("home")
+    env = environment(home, prefect_home)
+    done = run("ingest", str(REPORTS), env=env)
+    assert done.returncode == WITH_PROBLEMS, done.stderr
+    return home, env, done.stdout + done.stderr
+
+
+def test_ingest_tells_what_it_did_and_where_to_look(ingested: tuple[Path, dict[str, str], str]) -> None:
+    """The summary has counts, the problem with what to do, and the next command; nothing of Prefect's insides."""
+    _, _, printed = ingested
+    assert "8 documents: 7 new, 0 unchanged, 1 with problems" in printed
+    assert "scan-commissie-nazorg-2011-brief.pdf" in printed
+    assert "OCRmyPDF" in printed
+    assert "rodedraad serve" in printed
+    for noise in ("Traceback", "prefect", "telemetry", "Warning"):
+        assert noise not in printed.replace(str(Path.cwd()), "")
+
+
+def test_a_second_ingest_changes_nothing(ingested: tuple[Path, dict[str, str], str]) -> None:
+    """Running the command again leaves the warehouse and the published build as they are."""
+    home, env, _ = ingested
+    before, build = fingerprint(home), os.readlink(home / "site" / "current")
+    done = run("ingest", str(REPORTS), env=env)
+    assert "0 new, 7 unchanged" in done.stdout
+    assert "already published" in done.stdout
+    assert (fingerprint(home), os.readlink(home / "site" / "current")) == (before, build)
+
+
+def test_search_status_and_publish_work_on_what_was_ingested(ingested: tuple[Path, dict[str, str], str]) -> None:
+    """The other commands see the same knowledge base."""
+    _, env, _ = ingested
+    found = json.loads(run("search", "vaste contactpersoon", "--mode", "lexical", "--json", env=env).stdout)
+    assert found["total"] >= 2
+    assert "contactpersoon" in found["results"][0]["text"]
+    status = run("status", env=env).stdout
+    assert "reports      7" in status
+    assert "scan-commissie" in status
+    assert run("publish", env=env).stdout.startswith("unchanged")
+
+
+def test_extract_prints_json_in_the_scorers_form_and_stores_nothing(tmp_path: Path, prefect_home: Path) -> None:
+    """`extract --json` writes one JSON object to standard output and makes no home."""
+    env = environment(tmp_path / "home", prefect_home)
+    done = run("extract", str(REPORTS / "raad-digitale-zorgvuldigheid-2021-advies-algoritmen.md"), "--json", env=env)
+    prediction = json.loads(done.stdout)
+    assert set(prediction) >= {"report", "statements", "responses", "links"}
+    assert {s["type"] for s in prediction["statements"]} >= {"recommendation", "finding"}
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_killed_ingest_ends_like_an_undisturbed_one(
+    tmp_path: Path, prefect_home: Path, ingested: tuple[Path, dict[str, str], str]
+) -> None:
+    """Killed at three moments and then run to the end, the warehouse is that of the undisturbed run."""
+    home, _, _ = ingested
+    other = tmp_path / "home"
+    env = environment(other, prefect_home)
+    for documents in (1, 3, 6):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "flows.cli", "ingest", str(REPORTS)],
+            env=env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < deadline:
+            if len(list((other / "raw").glob("*/*"))) >= documents:
+                break
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert run("ingest", str(REPORTS), env=env).returncode == WITH_PROBLEMS
+    assert fingerprint(other) == fingerprint(home)
+
+
+def invoke(*arguments: str, home: Path) -> tuple[int, str]:
+    result = CliRunner().invoke(app, list(arguments), env={"RODEDRAAD_HOME": str(home), "RODEDRAAD_MODEL": "hashing"})
+    return result.exit_code, result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("ingest", "no/such/place"), WRONG_USE, "found no such file or folder"),
+        (("extract", "no-such-file.pdf"), WRONG_USE, "cannot be opened"),
+        (("status",), STOPPED, "ingest"),
+        (("publish",), STOPPED, "ingest"),
+        (("search", "woorden"), WRONG_USE, "run rodedraad ingest first"),
+        (("serve", "--port", "0"), STOPPED, "ingest"),
+        (("evaluate", ".", "."), WRONG_USE, "no gold files"),
+    ],
+)
+def test_mistakes_give_one_line_and_an_exit_code(
+    tmp_path: Path, arguments: tuple[str, ...], code: int, message: str
+) -> None:
+    """A wrong path, or a command before the first ingest, is told in words, without a traceback."""
+    exit_code, output = invoke(*arguments, home=tmp_path / "home")
+    assert exit_code == code
+    assert message in output
+    assert "Traceback" not in output
+
+
+def test_an_unreadable_document_stops_extract_with_its_reason(tmp_path: Path) -> None:
+    """`extract` of a scan prints the reason to standard error and ends with 1."""
+    code, output = invoke("extract", str(REPORTS / "scan-commissie-nazorg-2011-brief.pdf"), "--json", home=tmp_path)
+    assert code == STOPPED
+    assert "no text" in output
+
+
+def test_a_wrong_setting_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A setting that is no number is refused with its full name."""
+    monkeypatch.setenv("RODEDRAAD_PORT", "haven")
+    code, output = invoke("serve", home=tmp_path)
+    assert code == WRONG_USE
+    assert "RODEDRAAD_PORT" in output
+
+
+def test_help_comes_without_heavy_imports() -> None:
+    """`--help` imports neither torch, Prefect, spaCy, DuckDB nor Datasette."""
+    heavy = "{'torch', 'prefect', 'spacy', 'duckdb', 'datasette', 'pypdfium2'}"
+    code = f"import sys, flows.cli; sys.exit(bool({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
