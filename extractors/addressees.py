@@ -85,7 +85,7 @@ class AddresseeFinder:
     def _bodies(self, text: str) -> list[str]:
         """Return the bodies that a piece of text names; a known name is taken whole."""
         known = self.gazetteer.find_names(text)
-        found = []
+        found: list[str] = []
         for match in self._body.finditer(text):
             start, end = match.span()
             for a, b in known:

@@ -50,7 +50,7 @@ def _key(lexicon: Lexicon) -> tuple[str, ...]:
 
 
 def find_date(text: str, lexicon: Lexicon) -> str | None:
-    """Return the most precise date in `text`, the first of several, as printed (``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``), None without."""
+    """Return the most precise date in `text` as printed (``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``), None without."""
     found = [_printed_date(m, lexicon) for m in _patterns(_key(lexicon))[2].finditer(text)]
     dates = [(precision, date) for date, precision in found if date]
     return max(dates, key=_precision)[1] if dates else None

@@ -346,7 +346,7 @@ class Finder:
     def _read_broken_sentence(
         self, before: Passage, run: Sequence[Passage], kinds: list[StatementKind]
     ) -> Iterator[Candidate]:
-        """Read a sentence that is completed by a list ("The exercise should: • test … • involve …") as one statement."""
+        """Read a sentence that is completed by a list ("It should: • test … • involve …") as one statement."""
         lead = before.sentences[-1]
         kind = self._choose(kinds, (lead,)) if kinds else "recommendation"
         speaks = lead.has(CUE_OF_KIND[kind]) or (bool(kinds) and (kind != "recommendation" or self._calls((lead,))))
@@ -581,7 +581,10 @@ def label_regex(lexicon: Lexicon) -> re.Pattern[str]:
     for kind in KIND_OF_ROLE.values():
         forms = "|".join(re.escape(w) for w in sorted(lexicon.text.labels.get(kind, []), key=len, reverse=True))
         words.append(rf"(?P<{kind}>{forms or '(?!)'})")
-    number = r"(?:(?:no|nr)\.?\s*)?(?P<number>(?:[A-Z]{1,2}[-–. ]?)?\d+(?:[.\-–]\d+)*(?:\s?\(?[a-z]\)?(?=[\s:.)–-]|$))?|[A-Z](?=[\s:.)]|$)|[ivx]{1,4}(?=[\s:.)]|$))"
+    number = (
+        r"(?:(?:no|nr)\.?\s*)?(?P<number>(?:[A-Z]{1,2}[-–. ]?)?\d+(?:[.\-–]\d+)*(?:\s?\(?[a-z]\)?(?=[\s:.)–-]|$))?"
+        r"|[A-Z](?=[\s:.)]|$)|[ivx]{1,4}(?=[\s:.)]|$))"
+    )
     return re.compile(rf"^\W*(?:{'|'.join(words)})(?!\w)(?:\s+{number})?\s*(?P<colon>[:.–—\-|)]|$)?\s*", re.IGNORECASE)
 
 

@@ -251,8 +251,8 @@ def find_kind(document: Document, front_text: str, title: str | None, lexicon: L
 def find_publisher(document: Document, front_text: str, lexicon: Lexicon) -> str | None:
     """Return who issued the document.
 
-    First the file's own word for it, then an imprint line ("uitgave van …"), then the organisation that the first pages,
-    the running heads and the text name most; None when no organisation is named.
+    First the file's own word for it, then an imprint line ("uitgave van …"), then the organisation that the first
+    pages, the running heads and the text name most; None when no organisation is named.
     """
     own = document.properties.get("publisher")
     if own:

@@ -34,7 +34,7 @@ KINDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A public body, or a collective of them: a stable id, its present name, its kind and every name it is printed by."""
+    """A public body, or a collective of them: a stable id, its present name, its kind and all its names in print."""
 
     party_id: str
     name: str
@@ -79,7 +79,7 @@ def _key(name: str) -> str:
 
 
 def read_gazetteer(path: Path) -> Gazetteer:
-    """Read and check a gazetteer; raises `InvalidLexicon` when an entry is malformed or a name stands for two parties."""
+    """Read and check a gazetteer; raises `InvalidLexicon` for a malformed entry or a name that stands for two parties."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

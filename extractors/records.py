@@ -347,7 +347,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a document says of itself as a publication. `published_date` keeps the precision that is printed: YYYY[-MM[-DD]]."""
+    """What a document says of itself as a publication; `published_date` as precise as printed: ``YYYY[-MM[-DD]]``."""
 
     report_id: str
     title: str | None
@@ -386,7 +386,7 @@ def make_report_id(document_id: str) -> str:
 
 
 def make_statement_id(report_id: str, text: str, occurrence: int) -> str:
-    """Return the id of a statement: ``s`` and 16 hexadecimal digits; `occurrence` counts equal texts in a report from 0."""
+    """Return the id of a statement, ``s`` and 16 hexadecimal digits; `occurrence` counts equal texts from 0."""
     key = "\x1f".join((report_id, " ".join(text.split()), str(occurrence)))
     return "s" + hashlib.sha256(key.encode()).hexdigest()[:16]
 

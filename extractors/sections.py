@@ -53,7 +53,7 @@ TITLE_WORDS = 14
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The sections of a document in order, with all roles of each (a title such as "Conclusies en aanbevelingen" has two)."""
+    """The sections of a document in order, all roles of each ("Conclusies en aanbevelingen" has two), and what holds it."""
 
     sections: tuple[Section, ...]
     roles: tuple[frozenset[SectionRole], ...]
@@ -108,9 +108,9 @@ def primary_role(roles: frozenset[SectionRole]) -> SectionRole:
 def find_sections(document: Document, lexicon: Lexicon) -> Outline:
     """Return the outline of `document`: one section per heading, none for a document without headings.
 
-    A section ends where the next heading of its level or a higher one begins. Roles come from the title; a section whose
-    title says nothing has the roles of the section above it, unless that spans most of the document: then its heading is
-    the title of the whole.
+    A section ends where the next heading of its level or a higher one begins. Roles come from the title; a section
+    whose title says nothing has the roles of the section above it, unless that spans most of the document: then its
+    heading is the title of the whole.
     """
     headings = [b for b in document.blocks if b.kind == "heading" and b.end > b.start]
     levels = _levels(document, headings, lexicon)
@@ -130,10 +130,7 @@ def find_sections(document: Document, lexicon: Lexicon) -> Outline:
             over = sections[stack[-1]]
             wide = len(headings) > 3 and over.end - over.start > 0.6 * len(document.text)
             above = frozenset() if wide else roles[stack[-1]]
-            if not own:
-                own = above & STICKY
-            else:
-                own = own | (above & AMBIENT)
+            own = own | (above & AMBIENT) if own else above & STICKY
         sections.append(
             Section(
                 title=printed,

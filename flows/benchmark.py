@@ -59,13 +59,11 @@ def _bench_reading(paths: Sequence[Path]) -> None:
     figures = measure_reading(paths)
     if figures.pages:
         say(
-            f"reading          {figures.pages / figures.seconds:.0f} pages/s, {figures.ratio:.1f} times pdfplumber's words "
-            f"({figures.pages / figures.reference_seconds:.1f} pages/s) on {figures.files} PDFs, {figures.pages} pages"
+            f"reading          {figures.pages / figures.seconds:.0f} pages/s, {figures.ratio:.1f} times pdfplumber's "
+            f"words ({figures.pages / figures.reference_seconds:.1f} pages/s) on {figures.files} PDFs, {figures.pages} pages"
         )
     largest = max(paths, key=lambda path: path.stat().st_size)
-    say(
-        f"peak memory      {_peak_of_reading(largest):.0f} MB to read and extract {largest.name} in a process of its own"
-    )
+    say(f"peak memory      {_peak_of_reading(largest):.0f} MB to read and extract {largest.name} in its own process")
 
 
 def _peak_of_reading(path: Path) -> float:
@@ -107,9 +105,7 @@ def _bench_chain(sources: Sequence[DocumentSource], settings: Settings) -> None:
         again = time.perf_counter() - again
     pages = sum(outcome.pages for outcome in outcomes)
     say(f"read and extract {pages / read_seconds:.1f} pages/s, saving included")
-    say(
-        f"end to end       {pages / seconds:.1f} pages/s: {pages} pages, {embedded} statements embedded, {seconds:.1f} s"
-    )
+    say(f"end to end       {pages / seconds:.1f} pages/s: {pages} pages, {embedded} texts embedded, {seconds:.1f} s")
     say(f"embedding        {embedded / embed_seconds:.0f} statements/s in the chain")
     for row in measure_precisions(texts, cache_dir=settings.cache_dir):
         say(f"  {row.setting:<24} {row.per_second:6.1f}/s, {row.ratio:.2f} × plain, cosine ≥ {row.least_cosine:.5f}")
@@ -134,7 +130,7 @@ def _bench_search(settings: Settings, embedder: object) -> None:
         times.append(1000 * (time.perf_counter() - started))
     times.sort()
     say(
-        f"search           median {statistics.median(times):.0f} ms, 95 % below {times[int(0.95 * len(times))]:.0f} ms, "
+        f"search           median {statistics.median(times):.0f} ms, 95 % below {times[int(0.95 * len(times))]:.0f} ms; "
         "hybrid, embedding of the query included"
     )
 
@@ -157,7 +153,7 @@ def _bench_prefect() -> None:
             )
             times.append(time.perf_counter() - started)
     say(
-        f"start-up         {times[1]:.1f} s for a whole run on one small file, Prefect included ({times[0]:.1f} s the first time)"
+        f"start-up         {times[1]:.1f} s for a whole run on one small file, with Prefect ({times[0]:.1f} s at first)"
     )
 
 

@@ -278,7 +278,7 @@ def _messages() -> Iterator[None]:
 
 
 def _is_for_people(error: Exception) -> bool:
-    """Whether an error comes from the warehouse or the site; those rooms are imported only by the commands that need them."""
+    """Whether an error comes from the warehouse or the site, which only the commands that need them import."""
     return type(error).__module__.split(".")[0] in {"warehouse", "datasette_config"}
 
 

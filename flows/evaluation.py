@@ -297,8 +297,8 @@ def format_scores(scores: Scores) -> str:
             lines.append(f"| {kind}: mean F1 over documents | {figures[f'{kind}/by_document/f1']:.3f} | {cases} |")
     for name, value in figures.items():
         if name.split("/")[0] not in KINDS:
-            cases = scores.counts[f"{name}/n"] if "/" not in name else ""
-            lines.append(f"| {name} | {value:.3f} | {cases} |")
+            counted = scores.counts[f"{name}/n"] if "/" not in name else ""
+            lines.append(f"| {name} | {value:.3f} | {counted} |")
     if scores.counts["deadline/false"]:
         lines.append(f"| deadlines where the gold has none | {scores.counts['deadline/false']} | |")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Prefect without a server of one's own: its temporary server starts and stops quietly, and nothing is reported outside."""
+"""Prefect without a server of one's own: its temporary one is quiet, and nothing is reported outside."""
 
 from __future__ import annotations
 

@@ -36,6 +36,6 @@ def save_original(raw_dir: Path, document_id: str, content: bytes, *, name: str)
             Path(temporary).unlink(missing_ok=True)
     except OSError as error:
         raise WarehouseUnwritable(
-            f"{path.parent}: the original of {name} cannot be kept ({error}); free space or allow writing, then run again"
+            f"{path.parent}: the original of {name} cannot be kept ({error}); free space or allow writing and run again"
         ) from error
     return path

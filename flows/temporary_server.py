@@ -61,7 +61,8 @@ class TemporaryServer:
         self.stop()
         raise ServerUnavailable(
             f"Prefect: its temporary server did not answer within {START_SECONDS:g} seconds (exit code "
-            f"{self._process.returncode}); run `python -m flows.temporary_server 4200` to see why, or set PREFECT_API_URL"
+            f"{self._process.returncode}); run `python -m flows.temporary_server 4200` to see why, or "
+            "set PREFECT_API_URL"
         )
 
     def stop(self) -> None:

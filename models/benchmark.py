@@ -93,7 +93,8 @@ def format_table(figures: Sequence[PrecisionFigures], count: int) -> str:
         "|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| {f.setting} | {f.per_second:.0f} | {f.ratio:.2f} | {f.least_cosine:.5f} | {f.mean_cosine:.5f} | {f.query_ms:.0f} |"
+        f"| {f.setting} | {f.per_second:.0f} | {f.ratio:.2f} | {f.least_cosine:.5f} | {f.mean_cosine:.5f} "
+        f"| {f.query_ms:.0f} |"
         for f in figures
     ]
     return "\n".join(lines)

@@ -271,8 +271,8 @@ def _quieten(*, allow_hub: bool) -> None:
 def _quiet_libraries() -> Iterator[None]:
     import transformers
 
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     yield
 
 

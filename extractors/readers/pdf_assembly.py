@@ -251,7 +251,8 @@ def heading_levels(drafts: Sequence[Draft]) -> dict[int, int]:
     """Return the level of each heading by the `id` of its draft, from 1.
 
     A larger font is a higher level; within one font size capitals are higher, then the depth of the printed number
-    decides, and a heading without number is as high as the highest numbered one of its size. Levels order headings; 1 is the largest in the document.
+    decides, and a heading without number is as high as the highest numbered one of its size. Levels order headings;
+    1 is the largest in the document.
     """
     headings = [d for d in drafts if d.kind == "heading"]
     highest: dict[int, int] = {}

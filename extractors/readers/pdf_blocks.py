@@ -298,7 +298,7 @@ def _classify(draft: Draft, body: BodyStyle) -> None:
     colored = own_color not in (None, body.color) and all(line.style.color == own_color for line in draft.lines)
     number = _HEADING_NUMBER.match(text)
     if draft.kind == "list_item":
-        lettered = draft.marker is not None and draft.marker[0].isalnum() or (draft.marker or "").startswith("(")
+        lettered = (draft.marker is not None and draft.marker[0].isalnum()) or (draft.marker or "").startswith("(")
         if not ((number and (larger or all_bold)) or (lettered and (larger or all_bold) and not ended)):
             return
     if sentence and not larger:

@@ -72,7 +72,7 @@ class Word:
 
 def _fast(function: Any, result: Any, *arguments: Any) -> Any:
     """Return a PDFium function that takes and gives plain integers: half a million calls per report make that count."""
-    address = ctypes.cast(function, ctypes.c_void_p).value
+    address = ctypes.cast(function, ctypes.c_void_p).value or 0
     return ctypes.PYFUNCTYPE(result, *arguments)(address)
 
 
@@ -136,7 +136,7 @@ class PageReader:
     def _read_settings(
         self, address: int | None, changes: NDArray[np.int64], objects: NDArray[np.uint64]
     ) -> NDArray[np.int64]:
-        """Return one row per change of text object: half points of size, font number, colour, whether it is vertical."""
+        """Return a row per change of text object: half points of size, font number, colour, whether it is vertical."""
         n, places = len(changes), changes.tolist()
         sizes = np.fromiter(map(_GET_FONT_SIZE, repeat(address), places), np.float64, n)
         matrices = np.zeros((n, 6), np.float32)

@@ -24,7 +24,8 @@ def find_furniture(pages: Sequence[Page], lines_of: Sequence[list[Line]]) -> dic
     """Return the lines that are furniture, by their `id`; empty for a document without repeated lines.
 
     A line is a running head when it stands in the margin and its text, numbers aside, stands at about the same height
-    on at least three pages (two of a two-page letter, a tenth of a long report), and a page number when nothing but a number stands there.
+    on at least three pages (two of a two-page letter, a tenth of a long report), and a page number when nothing but
+    a number stands there.
     """
     counts: Counter[tuple[str, int]] = Counter()
     for page, lines in zip(pages, lines_of, strict=True):

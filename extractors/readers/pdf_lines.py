@@ -107,7 +107,7 @@ def _rejoin(lines: list[Line]) -> list[Line]:
             same = overlap > 0.5 * min(last.bottom - last.top, line.bottom - line.top)
             gap = line.x0 - last.x1
             marker = len(last.text) <= 6 and len(last.words) == 1 and gap < 5 * max(last.size, 6)
-            if same and 0 <= gap and marker and (not last.text.isalpha() or len(last.text) == 1):
+            if same and gap >= 0 and marker and (not last.text.isalpha() or len(last.text) == 1):
                 out[-1] = Line.of(last.words + line.words, line.page)
                 continue
         out.append(line)

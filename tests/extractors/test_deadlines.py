@@ -38,7 +38,9 @@ def test_a_deadline_is_kept_as_printed_and_dated_where_possible(
     assert (deadline.date.isoformat() if deadline.date else None) == date
 
 
-@pytest.mark.parametrize("text", ["De steiger is in 2019 gebouwd.", "Beslis binnen vier weken na de aanvraag.", "Er zijn 12 boten.", ""])
+@pytest.mark.parametrize(
+    "text", ["De steiger is in 2019 gebouwd.", "Beslis binnen vier weken na de aanvraag.", "Er zijn 12 boten.", ""]
+)
 def test_a_mere_date_is_no_deadline(text: str) -> None:
     """A year without a word such as "before" is no deadline, and an empty text has none."""
     assert find_deadline(text, load_lexicons()["nl"]) is None

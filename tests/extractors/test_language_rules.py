@@ -9,7 +9,9 @@ from extractors.reading import read_document
 from extractors.records import Extraction
 
 CHAPTERS = "# Verzonnen rapport over de veerdienst\n\n## 1 Inleiding\n\nDit rapport gaat over de veerdienst naar het eiland.\n\n"
-CHAPTERS_EN = "# Invented report on the ferry service\n\n## 1 Introduction\n\nThis report is about the ferry to the island.\n\n"
+CHAPTERS_EN = (
+    "# Invented report on the ferry service\n\n## 1 Introduction\n\nThis report is about the ferry to the island.\n\n"
+)
 
 
 def extract(markdown: str) -> Extraction:
@@ -129,7 +131,9 @@ def test_the_same_statement_twice_is_one_with_a_mention() -> None:
     first, second = extraction.statements
     assert first.label == "1"
     assert first.section == "5 Aanbevelingen"
-    assert [m.text for m in first.mentions] == ["Wij bevelen de gemeente aan om de steiger te verbreden tot vier meter."]
+    assert [m.text for m in first.mentions] == [
+        "Wij bevelen de gemeente aan om de steiger te verbreden tot vier meter."
+    ]
     assert second.mentions == ()
 
 
@@ -150,7 +154,10 @@ def test_addressee_and_deadline_are_read_from_statement_and_lead_in() -> None:
 
 def test_every_statement_is_a_quotation_with_a_stable_id() -> None:
     """The offsets of a statement give its text, and its id depends on report and text only."""
-    markdown = CHAPTERS + "## 5 Aanbevelingen\n\n- Vaar elke dag ook vroeg in de ochtend.\n- Vaar elke dag ook laat in de avond.\n"
+    markdown = (
+        CHAPTERS
+        + "## 5 Aanbevelingen\n\n- Vaar elke dag ook vroeg in de ochtend.\n- Vaar elke dag ook laat in de avond.\n"
+    )
     one, other = extract(markdown), extract(markdown + "\n## 6 Nawoord\n\nWij danken alle bewoners.\n")
     for extraction in (one, other):
         for s in extraction.statements:

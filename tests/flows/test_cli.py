@@ -36,7 +36,12 @@ def environment(home: Path, prefect_home: Path) -> dict[str, str]:
 
 def run(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "flows.cli", *arguments], env=env, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-m", "flows.cli", *arguments],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
@@ -69,11 +74,11 @@ def test_ingest_tells_what_it_did_and_where_to_look(ingested: tuple[Path, dict[s
 def test_a_second_ingest_changes_nothing(ingested: tuple[Path, dict[str, str], str]) -> None:
     """Running the command again leaves the warehouse and the published build as they are."""
     home, env, _ = ingested
-    before, build = fingerprint(home), os.readlink(home / "site" / "current")
+    before, build = fingerprint(home), (home / "site" / "current").readlink()
     done = run("ingest", str(REPORTS), env=env)
     assert "0 new, 7 unchanged" in done.stdout
     assert "already published" in done.stdout
-    assert (fingerprint(home), os.readlink(home / "site" / "current")) == (before, build)
+    assert (fingerprint(home), (home / "site" / "current").readlink()) == (before, build)
 
 
 def test_search_status_and_publish_work_on_what_was_ingested(ingested: tuple[Path, dict[str, str], str]) -> None:

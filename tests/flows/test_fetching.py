@@ -23,7 +23,7 @@ REPORT = "# Verzonnen rapport\n\n## 5 Aanbevelingen\n\n1. Houd de pont naar het 
 class Site(http.server.BaseHTTPRequestHandler):
     """Answers by path: a report, redirects, a slow and a large body, and 404 for the rest."""
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that the library calls
+    def do_GET(self) -> None:
         if self.path == "/rapport":
             self._answer(200, REPORT.encode(), {"Content-Type": "text/markdown; charset=utf-8"})
         elif self.path == "/verhuisd":
