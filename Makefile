@@ -33,6 +33,7 @@ $(VENV)/.torch: constraints.txt $(VENV)/.python
 
 $(VENV)/.installed: pyproject.toml constraints.txt $(VENV)/.torch
 	$(PIP) --constraint constraints.txt --editable .
+	$(BIN)/python -m flows.temporary_server --prepare
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.installed

@@ -79,7 +79,7 @@ def _key(name: str) -> str:
 
 
 def read_gazetteer(path: Path) -> Gazetteer:
-    """Read and check a gazetteer; raises `InvalidLexicon` for a malformed entry or a name that stands for two parties."""
+    """Read and check a gazetteer; raises `InvalidLexicon` for a malformed entry or a name of two parties."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -53,7 +53,7 @@ TITLE_WORDS = 14
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The sections of a document in order, all roles of each ("Conclusies en aanbevelingen" has two), and what holds it."""
+    """The sections in order, all roles of each ("Conclusies en aanbevelingen" has two), and its parent."""
 
     sections: tuple[Section, ...]
     roles: tuple[frozenset[SectionRole], ...]

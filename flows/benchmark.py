@@ -59,8 +59,8 @@ def _bench_reading(paths: Sequence[Path]) -> None:
     figures = measure_reading(paths)
     if figures.pages:
         say(
-            f"reading          {figures.pages / figures.seconds:.0f} pages/s, {figures.ratio:.1f} times pdfplumber's "
-            f"words ({figures.pages / figures.reference_seconds:.1f} pages/s) on {figures.files} PDFs, {figures.pages} pages"
+            f"reading          {figures.pages / figures.seconds:.0f} pages/s, {figures.ratio:.1f} times pdfplumber's words "
+            f"({figures.pages / figures.reference_seconds:.1f} pages/s); {figures.files} files, {figures.pages} pages"
         )
     largest = max(paths, key=lambda path: path.stat().st_size)
     say(f"peak memory      {_peak_of_reading(largest):.0f} MB to read and extract {largest.name} in its own process")
@@ -129,8 +129,9 @@ def _bench_search(settings: Settings, embedder: object) -> None:
         index.search(request, query_vector=encoder.encode_queries([request.question])[0])
         times.append(1000 * (time.perf_counter() - started))
     times.sort()
+    late = times[int(0.95 * len(times))]
     say(
-        f"search           median {statistics.median(times):.0f} ms, 95 % below {times[int(0.95 * len(times))]:.0f} ms; "
+        f"search           median {statistics.median(times):.0f} ms, 95 % below {late:.0f} ms; "
         "hybrid, embedding of the query included"
     )
 

@@ -32,10 +32,11 @@ def is_web_address(text: str) -> bool:
 
 
 def discover_documents(inputs: Iterable[str]) -> list[DocumentSource]:
-    """Return the documents that files, folders, URLs and ``@lists`` name, sorted within folders, each once.
+    """Return the documents that files, folders, URLs and lists name, sorted within folders, each once.
 
     A folder is searched through for supported suffixes; read-me and licence files in it are no reports. A file that is
-    named outright is always taken. A list has one path or URL per line; ``#`` begins a comment.
+    named outright is always taken. A list (``@list.txt`` or ``list.urls``) has one path or URL per line; ``#`` begins a
+    comment.
 
     Raises:
         NothingToRead: when a path does not exist, or nothing is found at all.
@@ -57,10 +58,10 @@ def _discover_one(text: str) -> Iterator[DocumentSource]:
     if is_web_address(text):
         yield DocumentSource(text, text.rstrip("/").rsplit("/", maxsplit=1)[-1] or text)
         return
-    if text.startswith("@"):
-        yield from _discover_list(Path(text[1:]))
+    path = Path(text.removeprefix("@"))
+    if text.startswith("@") or (path.suffix.lower() == ".urls" and path.is_file()):
+        yield from _discover_list(path)
         return
-    path = Path(text)
     if path.is_dir():
         for file in sorted(p for p in path.rglob("*") if p.is_file()):
             if file.suffix.lower() in SUPPORTED_SUFFIXES and not _NOT_A_REPORT.match(file.stem):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import stat
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -85,9 +86,12 @@ def ingest_document(source: DocumentSource, *, warehouse: Warehouse, settings: S
         content, name = _get_bytes(source, settings=settings)
     except FetchFailed as error:
         return _record(warehouse, source, "fetch", error.reason, str(error), error.what_to_do)
-    except OSError as error:
-        message = f"{source.name}: the file cannot be opened ({error.strerror or error})"
+    except FileNotFoundError:
+        message = f"{source.name}: the file is gone, against one that was there when the run began"
         return _record(warehouse, source, "fetch", "vanished", message, "Put the file back, then ingest it again.")
+    except OSError as error:
+        message = f"{source.name}: the file cannot be read ({error.strerror or error})"
+        return _record(warehouse, source, "fetch", "unreadable", message, "Mend its permissions or the disk.")
     document_id = make_document_id(content)
     version = extraction_version()
     if warehouse.has_extraction(document_id, version=version, origin=origin):
@@ -96,8 +100,8 @@ def ingest_document(source: DocumentSource, *, warehouse: Warehouse, settings: S
     try:
         document = read_document(content, name=name, max_pages=settings.max_pages)
     except UnreadableDocument as error:
-        advice = _ADVICE.get(error.reason, "Look at the document, then ingest it again.")
-        return _record(warehouse, source, "read", error.reason, str(error), advice, document_id=document_id)
+        finding, advice = _split_advice(str(error), error.reason)
+        return _record(warehouse, source, "read", error.reason, finding, advice, document_id=document_id)
     extraction = extract_report(document, report_id=warehouse.report_id_for(document_id, origin))
     save_original(settings.raw_dir, document_id, content, name=name)
     warehouse.save_extraction(extraction, origin=origin, version=version, seen_at=now())
@@ -123,14 +127,29 @@ def _get_bytes(source: DocumentSource, *, settings: Settings) -> tuple[bytes, st
 
         return fetch_document(source.address, settings=settings)
     path = Path(source.address)
-    size = path.stat().st_size
-    if size > settings.max_bytes:
+    if not stat.S_ISREG(path.stat().st_mode):
+        # Reading a pipe or a device may never end.
         raise FetchFailed(
-            f"{source.name}: found {size} bytes, expected at most {settings.max_bytes}",
+            f"{source.name}: found a pipe, device or folder, expected a file",
+            reason="not_a_file",
+            what_to_do="Save the document as a file.",
+        )
+    with path.open("rb") as file:
+        content = file.read(settings.max_bytes + 1)
+    if len(content) > settings.max_bytes:
+        raise FetchFailed(
+            f"{source.name}: found more than {settings.max_bytes} bytes",
             reason="too_large",
             what_to_do="Raise RODEDRAAD_MAX_BYTES if the document is wanted.",
         )
-    return path.read_bytes(), source.name
+    return content, source.name
+
+
+def _split_advice(message: str, reason: str) -> tuple[str, str]:
+    """Return what was found, and what to do: the operator's words for `reason`, else what the error itself says."""
+    finding, _, advice = message.partition("; ")
+    advice = _ADVICE.get(reason) or advice or "look at the document, then ingest it again"
+    return finding, advice[:1].upper() + advice[1:].removesuffix(".") + "."
 
 
 def _record(

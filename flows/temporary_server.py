@@ -2,22 +2,27 @@
 
 Prefect can start such a server itself, but then imports all of it into this process too, which doubles the wait. This
 module is both: `start_temporary_server` for the program, and ``python -m flows.temporary_server`` for the process.
+``--prepare`` makes the empty database that new homes begin with (`make install` does it).
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import runpy
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from flows.errors import ServerUnavailable
+from flows.prefect_settings import database_template, prepare_prefect
 
 START_SECONDS: Final[float] = 60.0
 _APPLICATION = "prefect.server.api.server:create_app"
@@ -61,8 +66,8 @@ class TemporaryServer:
         self.stop()
         raise ServerUnavailable(
             f"Prefect: its temporary server did not answer within {START_SECONDS:g} seconds (exit code "
-            f"{self._process.returncode}); run `python -m flows.temporary_server 4200` to see why, or "
-            "set PREFECT_API_URL"
+            f"{self._process.returncode}); run `python -m flows.temporary_server 4200` to see why, or set "
+            "PREFECT_API_URL"
         )
 
     def stop(self) -> None:
@@ -118,5 +123,30 @@ def run_server(port: int) -> None:
     runpy.run_module("uvicorn", run_name="__main__", alter_sys=True)
 
 
+def prepare_database(path: Path) -> None:
+    """Let Prefect make an empty database and put it at `path`; one that is there already is left alone."""
+    if path.is_file():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        prepare_prefect(Path(folder))
+        os.environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = f"sqlite+aiosqlite:///{folder}/{path.name}"
+        asyncio.run(_create_database())
+        (Path(folder) / path.name).replace(path)
+
+
+async def _create_database() -> None:
+    from prefect.server.database import provide_database_interface
+
+    database = provide_database_interface()
+    await database.create_db()
+    # Closing the last connection moves the write-ahead log into the file.
+    engine = await database.engine()
+    await engine.dispose()
+
+
 if __name__ == "__main__":
-    run_server(int(sys.argv[1]))
+    if sys.argv[1:] == ["--prepare"]:
+        prepare_database(database_template())
+    else:
+        run_server(int(sys.argv[1]))

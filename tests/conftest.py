@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 for name in [name for name in os.environ if name.startswith(("RODEDRAAD_", "PREFECT_"))]:
     del os.environ[name]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the flag that rewrites the goldens; a test that runs under it fails."""
+    parser.addoption("--rewrite-goldens", action="store_true", help="write examples/expected again, and fail")
