@@ -59,7 +59,8 @@ def _bench_reading(paths: Sequence[Path]) -> None:
     figures = measure_reading(paths)
     if figures.pages:
         say(
-            f"reading          {figures.pages / figures.seconds:.0f} pages/s, {figures.ratio:.1f} times pdfplumber's words "
+            f"reading          {figures.pages / figures.seconds:.0f} pages/s, "
+            f"{figures.ratio:.1f} times pdfplumber's words "
             f"({figures.pages / figures.reference_seconds:.1f} pages/s); {figures.files} files, {figures.pages} pages"
         )
     largest = max(paths, key=lambda path: path.stat().st_size)

@@ -296,8 +296,18 @@ def _run_flow(
     summary = IngestSummary()
     if server:
         server.wait()
-    with _progress(len(sources)) as (report, advance):
-        ingest_flow(sources, settings, summary, report, advance, with_publication)
+    is_done = False
+    try:
+        with _progress(len(sources)) as (report, advance):
+            ingest_flow(sources, settings, summary, report, advance, with_publication)
+        is_done = True
+    finally:
+        if not is_done:
+            typer.echo(
+                f"Stopped after {len(summary.outcomes)} of {len(sources)} documents. What was saved is safe, and what "
+                "was published stays; the same command goes on from here.",
+                err=True,
+            )
     return summary
 
 
