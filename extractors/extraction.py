@@ -24,6 +24,7 @@ from extractors.records import (
 )
 from extractors.responding import find_responses
 from extractors.sections import Outline, find_sections
+from extractors.weighing import weigh_candidates
 
 READER_VERSION = "1"
 """Raise when a reader gives another text, other blocks or other places for the same bytes."""
@@ -62,7 +63,7 @@ def extract_report(document: Document, *, report_id: str | None = None) -> Extra
     report = find_report(document, lexicon, report_id=report_id or make_report_id(document.document_id))
     passages = read_passages(document, outline, lexicon)
     candidates = Finder(document, outline, passages, lexicon, kind=report.kind).find()
-    clusters = merge_candidates(document, outline, candidates)
+    clusters = merge_candidates(document, outline, weigh_candidates(outline, candidates))
     return Extraction(
         document=document,
         report=report,

@@ -16,7 +16,7 @@ from typing import Final
 from extractors.lexicon import Lexicon
 from extractors.passages import Item, Passage, nest_items
 from extractors.records import Document, ReportKind, SectionRole, StatementKind, StyleRun
-from extractors.sections import Outline, title_roles
+from extractors.sections import Outline, names_addressee, title_roles
 from models.pipeline import Sentence
 
 KIND_OF_ROLE: Final[dict[SectionRole, StatementKind]] = {
@@ -31,6 +31,9 @@ CUE_OF_KIND: Final[dict[StatementKind, str]] = {
     "finding": "find",
     "lesson": "learn",
 }
+NARRATIVE: Final[frozenset[SectionRole]] = frozenset({"background", "method", "annex", "response", "summary"})
+"""Roles of sections that call for nothing: they tell how things are, were done or were said."""
+
 SILENT: Final[frozenset[SectionRole]] = frozenset({"contents", "references"})
 
 CONFIDENCE: Final[dict[str, float]] = {
@@ -43,6 +46,8 @@ CONFIDENCE: Final[dict[str, float]] = {
     "call in section": 0.7,
     "sentence in section": 0.6,
     "lead sentence in section": 0.65,
+    "call in advice": 0.5,
+    "first in subsection": 0.7,
 }
 
 LONG_ITEM_WORDS = 90
@@ -50,6 +55,9 @@ LONG_ITEM_WORDS = 90
 
 LONG_SECTION_WORDS = 1500
 """In a longer section the prose explains; only sentences with an outright cue count there."""
+
+FEWEST_SUBSECTIONS = 4
+"""So many numbered sections below "List of findings" are findings themselves."""
 
 MIN_WORDS = 3
 
@@ -84,6 +92,13 @@ class Finder:
         self._body_size = _find_body_size(passages)
         self._section_words = self._count_section_words()
         self._listed = self._sections_with_lists()
+        self._described: set[int | None] = set()
+        self._is_explicit = self._recommends_outright()
+        self._index = {p.block.start: i for i, p in enumerate(passages)}
+        self._levels: dict[int | None, int] = {}
+        for p in passages:
+            if p.is_item:
+                self._levels[p.section] = min(p.block.level, self._levels.get(p.section, p.block.level))
 
     def find(self) -> list[Candidate]:
         """Return all candidates in reading order, none for a document without statements or a response document."""
@@ -91,8 +106,14 @@ class Finder:
             return []  # what stands there as recommendation is quoted from the report that is answered
         found: list[Candidate] = []
         i = 0
+        firsts = self._first_of_subsections()
+        self._described = {self.passages[n].section for n in firsts}
         while i < len(self.passages):
             passage = self.passages[i]
+            if i in firsts:
+                found += self._read_first(passage, firsts[i])
+                i += 1
+                continue
             if passage.roles & SILENT or passage.block.kind in ("footnote", "caption"):
                 i += 1
                 continue
@@ -118,7 +139,69 @@ class Finder:
                 continue
             found += self._read_paragraph(i)
             i += 1
-        return found
+        return [c for c in found if not self._explains_finding(c)]
+
+    # --- findings that are sections ---------------------------------------------------------------------------------
+
+    def _first_of_subsections(self) -> dict[int, str | None]:
+        """Return the passages that state the finding of a section of their own, with its label.
+
+        They are the first prose in each of four or more numbered sections below a heading such as "List of findings".
+        """
+        sections = self.outline.sections
+        below: dict[int, list[int]] = {}
+        for i, section in enumerate(sections):
+            over = self._listing_above(i)
+            if over is not None and section.number:
+                below.setdefault(over, []).append(i)
+        firsts: dict[int, str | None] = {}
+        for members in below.values():
+            if len(members) < FEWEST_SUBSECTIONS:
+                continue
+            for i in members:
+                inside = (
+                    n
+                    for n, p in enumerate(self.passages)
+                    if sections[i].start < p.start < sections[i].end and p.block.kind == "paragraph"
+                )
+                first = next((n for n in inside if self._is_prose(self.passages[n])), None)
+                if first is not None:
+                    firsts[first] = _identifier(sections[i].title) or sections[i].number
+        return firsts
+
+    def _listing_above(self, i: int) -> int | None:
+        """Return the section named after findings alone that a numbered section directly divides, None without one."""
+        sections, parents = self.outline.sections, self.outline.parents
+        above, number = parents[i], sections[i].number
+        while above is not None and number and not number.startswith(f"{sections[above].number}."):
+            above = parents[above]
+        if above is None or self.outline.titled[above] != {"findings"}:
+            return None
+        return above if not self.outline.titled[i] else None
+
+    def _explains_finding(self, c: Candidate) -> bool:
+        """Whether a candidate stands in a section that is a finding as a whole, and so only explains that finding."""
+        if c.kind != "finding" or c.rule in ("first in subsection", "label") or not self._described:
+            return False
+        above = c.section
+        while above is not None:
+            if above in self._described:
+                return True
+            above = self.outline.parents[above]
+        return False
+
+    def _is_prose(self, passage: Passage) -> bool:
+        text = self._text(passage.start, passage.end)
+        return len(text.split()) >= 6 and text.rstrip()[-1:] in ".!" and not self._label.match(text)
+
+    def _read_first(self, passage: Passage, label: str | None) -> Iterator[Candidate]:
+        if not passage.sentences:
+            return
+        one = self._candidate(
+            "finding", passage.start, passage.sentences[0].end, "first in subsection", passage, label=label
+        )
+        if one:
+            yield one
 
     # --- context -----------------------------------------------------------------------------------------------
 
@@ -133,6 +216,11 @@ class Finder:
             if p.is_item and p.section is not None:
                 items.setdefault(p.section, []).append(self._words(p.start, p.end))
         return {s for s, words in items.items() if len(words) >= 3 and sum(words) > 0.4 * self._section_words[s]}
+
+    def _recommends_outright(self) -> bool:
+        """Whether the sections of conclusions and recommendations say "we recommend" where they recommend."""
+        mixed = [p for p in self.passages if {"recommendations", "conclusions"} <= p.roles]
+        return sum(any(s.has("recommend") for s in p.sentences) for p in mixed) >= 5
 
     def _is_long(self, passage: Passage) -> bool:
         """Whether the chapter that the roles of a passage come from is so long that its prose explains."""
@@ -170,6 +258,8 @@ class Finder:
         words = text[start:end].split()
         if len(words) < MIN_WORDS or text[end - 1] == "?" or not any(c.isalpha() for c in text[start:end]):
             return None
+        if self._only_addresses(passage) or (rule != "label" and _is_quoted(text[start:end])):
+            return None
         return Candidate(
             kind=kind,
             start=start,
@@ -181,6 +271,13 @@ class Finder:
             label=label,
             lead_in=lead_in,
         )
+
+    def _only_addresses(self, passage: Passage) -> bool:
+        """Whether a block only says to whom the statements below it are addressed ("To the Board and the Ministry")."""
+        text = self._text(passage.start, passage.end)
+        if len(text.split()) > LONG_ITEM_WORDS or len(passage.sentences) > 2 or self._calls(passage.sentences[:1]):
+            return False
+        return names_addressee(text, self.lexicon) and (text.rstrip()[-1:] not in ".;" or _is_bold(passage))
 
     # --- labels: "Aanbeveling 3", "Finding 2:" ------------------------------------------------------------------
 
@@ -204,17 +301,30 @@ class Finder:
         if passage.block.kind == "heading" and not number and (not rest_is_statement):
             return None  # an ordinary heading such as "Recommendations"; the rules for sections apply
         if rest_is_statement:
-            end = self._labelled_end(passage, rest_start)
+            end = self._labelled_end(passage, rest_start, explains=kind == "finding" and not label)
             j = i + 1
             if self._text(rest_start, end).rstrip().endswith(":"):
                 while j < len(self.passages) and self.passages[j].is_item:
                     end = self.passages[j].end
                     j += 1
+            if not label and kind == "recommendation" and j == i + 1:
+                return self._read_calls(passage, rest_start, end, lead_in=text[: match.end()]), j
             one = self._candidate(kind, rest_start, end, "label", passage, label=label, lead_in=text[: match.end()])
             return ([one] if one else [], j)
         return self._read_below_label(i, kind, label, lead_in=text)
 
-    def _labelled_end(self, passage: Passage, start: int) -> int:
+    def _read_calls(self, passage: Passage, start: int, end: int, *, lead_in: str) -> list[Candidate]:
+        """Read what stands after a label without a number: a short text as one, of a longer one each call."""
+        inside = [s for s in passage.sentences if s.end > start and s.start < end]
+        calling = [s for s in inside if self._calls((s,)) and not s.has("lead")]
+        if len(inside) <= 2 or len(calling) < 2:
+            spans = [(start, end)]
+        else:
+            spans = [(max(start, s.start), s.end) for s in calling]
+        made = (self._candidate("recommendation", a, b, "label", passage, lead_in=lead_in) for a, b in spans)
+        return [one for one in made if one]
+
+    def _labelled_end(self, passage: Passage, start: int, *, explains: bool = False) -> int:
         """Return where a labelled statement ends: after its bold lead if it has one, else after its calling part."""
         bold = _bold_lead(passage, start, self.document)
         if bold:
@@ -225,7 +335,8 @@ class Finder:
             calling = [n for n, s in enumerate(inside) if self._calls((s,))]
             last = next((n for n in range(len(inside)) if n + 1 not in calling), 0)
             return inside[last].end
-        if self._words(start, passage.end) <= LONG_ITEM_WORDS:
+        is_short = self._words(start, passage.end) <= LONG_ITEM_WORDS
+        if is_short and not (explains and len(inside) > 2):
             return passage.end
         return inside[min(1, len(inside) - 1)].end if inside else passage.end
 
@@ -248,13 +359,16 @@ class Finder:
             if self.passages[j].block.kind not in ("footnote", "caption"):
                 body.append(self.passages[j])
             j += 1
+        while len(body) > 1 and self._only_addresses(body[0]):
+            lead_in += " " + self._text(body[0].start, body[0].end)
+            body.pop(0)
         if not body:
             return [], i + 1
         first = body[0]
         if first.is_item:
             run = [p for p in body if p.is_item]
             found = []
-            for item in nest_items(run):
+            for item in self._nest(run):
                 composed = ".".join(x for x in (label, _bare_marker(item.head.block.marker)) if x)
                 one = self._candidate(
                     kind, item.head.start, item.end, "label", item.head, label=composed or None, lead_in=lead_in
@@ -266,14 +380,16 @@ class Finder:
         whole = sum(self._words(p.start, p.end) for p in body) <= 2 * LONG_ITEM_WORDS
         apart = not self._is_body_style(first)
         bold = _bold_lead(first, first.start, self.document) is not None
-        if not bold and (whole or apart) and kind == "recommendation":
-            # The whole box is the recommendation: until the style changes, or to the end of a short section.
+        if not bold and kind == "recommendation":
+            # The whole box is the recommendation: its points, and what follows until it is said or the style changes.
             end = first.end
             while after < len(body) and (
-                (whole and (body[after].is_item or self._calls(body[after].sentences)))
+                body[after].is_item
+                or self._text(first.start, end).rstrip().endswith(":")
+                or (whole and self._calls(body[after].sentences))
                 or (apart and self._like(body[after], first))
             ):
-                if self._words(first.start, body[after].end) > 4 * LONG_ITEM_WORDS:
+                if self._words(first.start, body[after].end) > 5 * LONG_ITEM_WORDS:
                     break
                 end = body[after].end
                 after += 1
@@ -320,8 +436,21 @@ class Finder:
             if passage.block.kind in ("footnote", "caption"):
                 continue
             text = self._text(passage.start, passage.end).rstrip()
-            return passage if text.endswith((":", "…", "...")) or passage.block.kind == "heading" else None
+            if passage.block.kind == "heading":
+                above = self._lead_in_above(passage)
+                return above or passage
+            return passage if text.endswith((":", "…", "...")) else None
         return None
+
+    def _lead_in_above(self, heading: Passage) -> Passage | None:
+        """Return the paragraph above a heading that announces what stands below it ("I therefore recommend:")."""
+        i = self._index[heading.block.start] - 1
+        while i >= 0 and self.passages[i].block.kind in ("footnote", "caption"):
+            i -= 1
+        if i < 0 or self.passages[i].block.kind != "paragraph" or not self.passages[i].sentences:
+            return None
+        text = self._text(self.passages[i].start, self.passages[i].end).rstrip()
+        return self.passages[i] if text.endswith(":") and self._announced(self.passages[i]) else None
 
     def _announced(self, lead: Passage | None) -> list[StatementKind]:
         if lead is None or not lead.sentences or lead.block.kind == "heading":
@@ -340,8 +469,28 @@ class Finder:
             if len(fragments) * 2 > len(run):
                 yield from self._read_broken_sentence(before, run, kinds)
                 return
-        for item in nest_items(run):
+        for item in self._nest(run):
+            if item.head.block.level > self._top_level(run[0]) and not announced:
+                continue  # its head stands before a page break or a picture
             yield from self._read_item(item, announced, kinds, lead_in)
+
+    def _nest(self, run: Sequence[Passage]) -> list[Item]:
+        """Nest list items by their level, and below an item that ends in a colon also those that complete it."""
+        items: list[Item] = []
+        for item in nest_items(run):
+            above = items[-1] if items else None
+            if above and self._is_open(above) and self._text(item.head.start, item.head.start + 1).islower():
+                items[-1] = Item(above.head, (*above.children, item.head, *item.children))
+            else:
+                items.append(item)
+        return items
+
+    def _is_open(self, item: Item) -> bool:
+        return self._text(item.head.start, item.head.end).rstrip().endswith((":", "–", "—"))
+
+    def _top_level(self, passage: Passage) -> int:
+        """Return the level of the outermost list items of a section."""
+        return self._levels.get(passage.section, 1)
 
     def _read_broken_sentence(
         self, before: Passage, run: Sequence[Passage], kinds: list[StatementKind]
@@ -365,7 +514,7 @@ class Finder:
         head = item.head
         label = _bare_marker(head.block.marker)
         rule = "list after lead-in" if announced else "list in section"
-        wanted = announced or kinds
+        wanted = announced or [k for k in kinds if self._may_list(head, k)]
         if not wanted or (self.report_kind == "letter" and not announced):
             for passage in (head, *item.children):
                 yield from self._cue_sentences(passage, label=label if passage is head else None)
@@ -379,7 +528,10 @@ class Finder:
                 if one:
                     yield one
             return
-        end = item.end if item.children and self._words(head.start, item.end) <= 3 * LONG_ITEM_WORDS else head.end
+        whole = item.children and self._words(head.start, item.end) <= 3 * LONG_ITEM_WORDS
+        if whole and _is_bold(head) and not any(_is_bold(child) for child in item.children):
+            whole = False  # the points below a bold statement explain it
+        end = item.end if whole else head.end
         bold = _bold_lead(head, head.start, self.document)
         if bold:
             one = self._candidate(
@@ -395,6 +547,17 @@ class Finder:
         one = self._candidate(kind, head.start, end, rule, head, label=label, lead_in=lead_in)
         if one:
             yield one
+
+    def _may_list(self, head: Passage, kind: StatementKind) -> bool:
+        """Whether a list item may count for a role that its section has from a chapter above.
+
+        In a long chapter of recommendations, or one whose paragraphs are numbered, the sections also argue, quote and
+        enumerate; only what calls for action counts.
+        """
+        is_paragraph = (head.block.marker or "").strip(". ").count(".") >= 1
+        if kind != "recommendation" or head.section is None or not (is_paragraph or self._is_long(head)):
+            return True
+        return "recommendations" in self.outline.titled[head.section] or self._calls(head.sentences)
 
     def _children_stand_alone(self, item: Item) -> bool:
         """Whether the sub-points are statements of their own: lettered or numbered, and each about a sentence long."""
@@ -441,9 +604,11 @@ class Finder:
             column = next((c for c, title in enumerate(header) if _names_kind(title, words)), None)
             if column is None:
                 continue
+            seen: set[str] = set()
             for row in rows[1:]:
-                if column >= len(row):
-                    continue
+                if column >= len(row) or self._text(*row[column]).strip() in seen:
+                    continue  # the cell spans several rows
+                seen.add(self._text(*row[column]).strip())
                 others = [self._text(a, b).strip() for c, (a, b) in enumerate(row) if c != column]
                 label = next((o for o in others if re.fullmatch(r"[A-Z]{0,3}[-. ]?\d[\d.]*[a-z]?", o)), None)
                 lead_in = " | ".join(o for o in others if o != label)
@@ -522,11 +687,16 @@ class Finder:
         if passage.roles & {"annex", "response", "method"} and not self._kinds(passage):
             return
         spoken: list[tuple[StatementKind, Sentence]] = []
+        advised: list[Sentence] = []
         for s in passage.sentences:
             kind: StatementKind = "recommendation" if s.has("recommend") else "conclusion"
             ends_open = self._text(s.start, s.end).rstrip().endswith(":")
-            if s.has(CUE_OF_KIND[kind]) and not self._is_cited(s) and not ends_open and not s.has("lead"):
+            if self._is_cited(s) or ends_open or s.has("lead"):
+                continue
+            if s.has(CUE_OF_KIND[kind]):
                 spoken.append((kind, s))
+            elif self.report_kind == "advice" and s.has("ought") and not passage.roles & NARRATIVE:
+                advised.append(s)
         while spoken:
             kind, first = spoken.pop(0)
             end = first.end
@@ -534,6 +704,12 @@ class Finder:
                 end = spoken.pop(0)[1].end
             one = self._candidate(
                 kind, first.start, end, "cue", passage, label=label, lead_in=self._heading_of(passage)
+            )
+            if one and self._words(one.start, one.end) >= 6:
+                yield one
+        for s in advised:
+            one = self._candidate(
+                "recommendation", s.start, s.end, "call in advice", passage, lead_in=self._heading_of(passage)
             )
             if one and self._words(one.start, one.end) >= 6:
                 yield one
@@ -557,6 +733,8 @@ class Finder:
         if "recommendation" in kinds:
             if any(s.has("recommend", "imperative") for s in sentences):
                 return "recommendation"
+            if self._is_explicit:
+                return next(k for k in kinds if k != "recommendation")
             others = [k for k in kinds if k != "recommendation"]
             if not any(s.has(*(CUE_OF_KIND[k] for k in others)) for s in sentences) and any(
                 s.has("ought") for s in sentences
@@ -596,11 +774,29 @@ def _bare_marker(marker: str | None) -> str | None:
     return bare if bare and bare != "o" and any(c.isalnum() for c in bare) else None
 
 
+def _identifier(title: str) -> str | None:
+    """Return the identifier that a heading gives to what it describes ("4.2 ABC-013 — Open door"), None without one."""
+    match = re.search(r"\b[A-Z]{2,6}-\d{1,4}\b", title)
+    return match.group() if match else None
+
+
 def _names_kind(title: str, words: Sequence[str]) -> bool:
     lowered = title.lower()
     return len(lowered.split()) <= 4 and any(
         re.search(rf"(?<!\w){re.escape(w)}(?:en|s)?(?!\w)", lowered) for w in words
     )
+
+
+def _is_quoted(text: str) -> bool:
+    """Whether a text stands, or begins or ends, inside quotation marks: then somebody else is speaking."""
+    opened, closed = text.count("“") + text.count("„"), text.count("”")
+    return closed > opened or (text[0] in "“„" and (opened > closed or text.rstrip(".;, ")[-1] == "”"))
+
+
+def _is_bold(passage: Passage) -> bool:
+    """Whether the whole text of a block, but for its marker, is bold."""
+    runs = [run for run in passage.block.styles if run.end > passage.start]
+    return all(run.is_bold for run in runs) if runs else passage.block.is_bold
 
 
 def _bold_lead(passage: Passage, start: int, document: Document) -> int | None:
@@ -617,4 +813,9 @@ def _bold_lead(passage: Passage, start: int, document: Document) -> int | None:
     if bold_end is None or bold_end >= passage.end - 3:
         return None
     lead = document.text[start:bold_end].strip()
-    return bold_end if len(lead.split()) >= 5 else None
+    if len(lead.split()) < 5:
+        return None
+    if lead[-1] not in ".!?:;" and document.text[bold_end : bold_end + 40].lstrip()[:1].islower():
+        # The bold stops in the middle of a sentence: the sentence is the lead.
+        return next((s.end for s in passage.sentences if s.start <= start + 2 and s.end >= bold_end), None)
+    return bold_end

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from extractors.finding import Candidate
 from extractors.records import Document
@@ -17,8 +18,20 @@ SAME = 0.72
 SAME_IN_SUMMARY = 0.58
 """The same for a statement of the summary, which says in fewer words what the body says."""
 
+SAME_IN_PROSE = 0.4
+"""The same for a sentence of the argument that repeats a formally listed statement in other words."""
+
+HELD_IN_PROSE = 0.55
+"""Share of the longer words of such a sentence that stand in the listed statement."""
+
 SAME_LABEL = 0.3
 """The same for two statements that are printed with one and the same label."""
+
+FORMAL: Final[frozenset[str]] = frozenset({"label", "list in section", "table in section", "lead sentence in section"})
+"""Rules by which the layout itself presents a statement."""
+
+SPOKEN: Final[frozenset[str]] = frozenset({"cue", "cue in section"})
+"""Rules by which a sentence says itself that it is a statement."""
 
 RULE_RANK = {
     "label": 0,
@@ -30,6 +43,8 @@ RULE_RANK = {
     "call in section": 3,
     "sentence in section": 3,
     "cue": 4,
+    "call in advice": 5,
+    "first in subsection": 2,
 }
 
 
@@ -86,6 +101,8 @@ def merge_candidates(document: Document, outline: Outline, candidates: Sequence[
             score = token_f1(tokens[c], tokens[leader])
             if c.rule == leader.rule == "label" and c.label and c.label == leader.label and score >= SAME_LABEL:
                 score = 1.0
+            if c.rule in SPOKEN and leader.rule in FORMAL and not in_summary(leader):
+                score = max(score + SAME - SAME_IN_PROSE, _held(tokens[c], tokens[leader]) + SAME - HELD_IN_PROSE)
             if in_summary(c) and not in_summary(leader):
                 score = max(score + SAME - SAME_IN_SUMMARY, _held(tokens[c], tokens[leader]))
             if score >= max(best_score, SAME):

@@ -47,17 +47,24 @@ PRIORITY: Final[tuple[SectionRole, ...]] = (
     "annex",
 )
 
+LABEL_WORDS = 4
+"""As many words may stand before the colon of a title that begins with a label."""
+
 TITLE_WORDS = 14
 """A heading with more words is a sentence set as a heading: its words say nothing about the section's role."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The sections in order, all roles of each ("Conclusies en aanbevelingen" has two), and its parent."""
+    """The sections in order, all roles of each ("Conclusies en aanbevelingen" has two), and its parent.
+
+    `titled` has the roles that the title of a section itself gives, without those from the sections above.
+    """
 
     sections: tuple[Section, ...]
     roles: tuple[frozenset[SectionRole], ...]
     parents: tuple[int | None, ...]
+    titled: tuple[frozenset[SectionRole], ...]
 
     def owner(self, index: int, roles: frozenset[SectionRole]) -> int:
         """Return the outermost section around `index` that has all of `roles`: the chapter that the role belongs to."""
@@ -80,6 +87,10 @@ class Outline:
 def title_roles(title: str, lexicon: Lexicon) -> frozenset[SectionRole]:
     """Return the roles that the words of a title give; empty for a title that says nothing, or is a whole sentence."""
     bare = NUMBER.sub("", title)
+    before, colon, after = bare.partition(":")
+    labels = tuple(word for words in lexicon.text.labels.values() for word in words)
+    if colon and after and len(before.split()) <= LABEL_WORDS and phrase_regex(labels).search(before):
+        bare = before  # "Recommendation 3: …" is about what follows the colon, and is a recommendation
     if len(bare.split()) > TITLE_WORDS:
         return frozenset()
     roles: set[SectionRole] = set()
@@ -117,6 +128,7 @@ def find_sections(document: Document, lexicon: Lexicon) -> Outline:
     sections: list[Section] = []
     roles: list[frozenset[SectionRole]] = []
     parents: list[int | None] = []
+    titled: list[frozenset[SectionRole]] = []
     stack: list[int] = []
     for i, block in enumerate(headings):
         level = levels[i]
@@ -126,10 +138,13 @@ def find_sections(document: Document, lexicon: Lexicon) -> Outline:
         printed = " ".join(document.text[block.start : block.end].split())
         number = NUMBER.match(printed)
         own = title_roles(printed, lexicon)
+        titled.append(own)
         if stack:
             over = sections[stack[-1]]
             wide = len(headings) > 3 and over.end - over.start > 0.6 * len(document.text)
             above = frozenset() if wide else roles[stack[-1]]
+            if own == {"method"}:
+                own = own | (above & STATEMENT_ROLES)  # "Method" in a chapter of conclusions is what they are about
             own = own | (above & AMBIENT) if own else above & STICKY
         sections.append(
             Section(
@@ -146,7 +161,7 @@ def find_sections(document: Document, lexicon: Lexicon) -> Outline:
         roles.append(own)
         parents.append(stack[-1] if stack else None)
         stack.append(len(sections) - 1)
-    return Outline(tuple(sections), tuple(roles), tuple(parents))
+    return Outline(tuple(sections), tuple(roles), tuple(parents), tuple(titled))
 
 
 def _levels(document: Document, headings: list[Block], lexicon: Lexicon) -> list[int]:
