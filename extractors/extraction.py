@@ -62,7 +62,7 @@ def extract_report(document: Document, *, report_id: str | None = None) -> Extra
     outline = find_sections(document, lexicon)
     report = find_report(document, lexicon, report_id=report_id or make_report_id(document.document_id))
     passages = read_passages(document, outline, lexicon)
-    candidates = Finder(document, outline, passages, lexicon, kind=report.kind).find()
+    candidates = Finder(document, outline, passages, lexicon, kind=report.kind, publisher=report.publisher).find()
     clusters = merge_candidates(document, outline, weigh_candidates(outline, candidates))
     return Extraction(
         document=document,

@@ -10,10 +10,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Final
 
-from extractors.lexicon import Lexicon
+from extractors.lexicon import Lexicon, phrase_regex
 from extractors.passages import Item, Passage, nest_items
 from extractors.records import Document, ReportKind, SectionRole, StatementKind, StyleRun
 from extractors.sections import Outline, names_addressee, title_roles
@@ -48,10 +48,14 @@ CONFIDENCE: Final[dict[str, float]] = {
     "lead sentence in section": 0.65,
     "call in advice": 0.5,
     "first in subsection": 0.7,
+    "call in text": 0.1,
 }
 
 LONG_ITEM_WORDS = 90
 """A longer list item is a numbered paragraph: its statement is the part that calls or concludes."""
+
+EXPLAINING_ITEM_WORDS = 50
+"""A longer item of three or more sentences explains: its statement is the run of sentences that call."""
 
 LONG_SECTION_WORDS = 1500
 """In a longer section the prose explains; only sentences with an outright cue count there."""
@@ -81,13 +85,21 @@ class Finder:
     """Applies the rules to one document."""
 
     def __init__(
-        self, document: Document, outline: Outline, passages: Sequence[Passage], lexicon: Lexicon, *, kind: ReportKind
+        self,
+        document: Document,
+        outline: Outline,
+        passages: Sequence[Passage],
+        lexicon: Lexicon,
+        *,
+        kind: ReportKind,
+        publisher: str | None = None,
     ) -> None:
         self.document = document
         self.outline = outline
         self.passages = passages
         self.lexicon = lexicon
         self.report_kind = kind
+        self._speaking = speaking_regexes(publisher, lexicon)
         self._label = label_regex(lexicon)
         self._body_size = _find_body_size(passages)
         self._section_words = self._count_section_words()
@@ -256,7 +268,11 @@ class Finder:
         while end > start and (text[end - 1].isspace() or text[end - 1] in ";,:"):
             end -= 1
         words = text[start:end].split()
-        if len(words) < MIN_WORDS or text[end - 1] == "?" or not any(c.isalpha() for c in text[start:end]):
+        if (
+            len(words) < MIN_WORDS
+            or (text[end - 1] == "?" and rule != "label")
+            or not any(c.isalpha() for c in text[start:end])
+        ):
             return None
         if self._only_addresses(passage) or (rule != "label" and _is_quoted(text[start:end])):
             return None
@@ -324,6 +340,16 @@ class Finder:
         made = (self._candidate("recommendation", a, b, "label", passage, lead_in=lead_in) for a, b in spans)
         return [one for one in made if one]
 
+    def _calling_run(self, item: Item) -> tuple[int, int]:
+        """Return the part of a list item that calls, where three or more sentences also explain; else the whole."""
+        sentences = item.head.sentences
+        calls = [self._calls((s,)) for s in sentences]
+        if len(sentences) < 3 or not any(calls) or self._words(item.head.start, item.end) <= EXPLAINING_ITEM_WORDS:
+            return item.head.start, item.end
+        first = calls.index(True)
+        last = next((n for n in range(first, len(calls)) if not calls[n]), len(calls)) - 1
+        return sentences[first].start, item.end if last == len(calls) - 1 else sentences[last].end
+
     def _labelled_end(self, passage: Passage, start: int, *, explains: bool = False) -> int:
         """Return where a labelled statement ends: after its bold lead if it has one, else after its calling part."""
         bold = _bold_lead(passage, start, self.document)
@@ -370,9 +396,8 @@ class Finder:
             found = []
             for item in self._nest(run):
                 composed = ".".join(x for x in (label, _bare_marker(item.head.block.marker)) if x)
-                one = self._candidate(
-                    kind, item.head.start, item.end, "label", item.head, label=composed or None, lead_in=lead_in
-                )
+                start, end = self._calling_run(item) if kind == "recommendation" else (item.head.start, item.end)
+                one = self._candidate(kind, start, end, "label", item.head, label=composed or None, lead_in=lead_in)
                 found += [one] if one else []
             return found, j
         end = self._labelled_end(first, first.start)
@@ -380,6 +405,13 @@ class Finder:
         whole = sum(self._words(p.start, p.end) for p in body) <= 2 * LONG_ITEM_WORDS
         apart = not self._is_body_style(first)
         bold = _bold_lead(first, first.start, self.document) is not None
+        if not label and not bold and kind == "recommendation" and not self._text(first.start, end).endswith(":"):
+            prose = list(takewhile(lambda p: not p.is_item, body))
+            if sum(self._calls((s,)) for p in prose for s in p.sentences) > 2:
+                found = [c for p in prose for c in self._read_calls(p, p.start, p.end, lead_in=lead_in)]
+                rest_items = [p for p in body[len(prose) :] if p.is_item]
+                found += self._read_list(rest_items, before=prose[-1]) if rest_items else []
+                return found, j
         if not bold and kind == "recommendation":
             # The whole box is the recommendation: its points, and what follows until it is said or the style changes.
             end = first.end
@@ -475,11 +507,12 @@ class Finder:
             yield from self._read_item(item, announced, kinds, lead_in)
 
     def _nest(self, run: Sequence[Passage]) -> list[Item]:
-        """Nest list items by their level, and below an item that ends in a colon also those that complete it."""
+        """Nest list items by their level, and below a numbered open item also those that complete it."""
         items: list[Item] = []
         for item in nest_items(run):
             above = items[-1] if items else None
-            if above and self._is_open(above) and self._text(item.head.start, item.head.start + 1).islower():
+            completes = self._text(item.head.start, item.head.start + 1).islower() or _is_plain(item.head)
+            if above and self._is_open(above) and not _is_plain(above.head) and completes:
                 items[-1] = Item(above.head, (*above.children, item.head, *item.children))
             else:
                 items.append(item)
@@ -540,7 +573,8 @@ class Finder:
             if one:
                 yield one
             return
-        if self._words(head.start, head.end) > LONG_ITEM_WORDS or len(wanted) > 1:
+        explains = len(head.sentences) > 2 and self._words(head.start, head.end) > EXPLAINING_ITEM_WORDS
+        if explains or self._words(head.start, head.end) > LONG_ITEM_WORDS or len(wanted) > 1:
             yield from self._read_numbered_paragraph(head, wanted, rule, label, lead_in, end)
             return
         kind = self._choose(wanted, head.sentences)
@@ -561,6 +595,8 @@ class Finder:
 
     def _children_stand_alone(self, item: Item) -> bool:
         """Whether the sub-points are statements of their own: lettered or numbered, and each about a sentence long."""
+        if self._is_open(item) and all(self._text(c.start, c.start + 1).islower() for c in item.children):
+            return False  # they complete the sentence of their head
         lettered = [c for c in item.children if c.block.marker and re.search(r"\w", c.block.marker)]
         if len(lettered) < 2 or len(lettered) < len(item.children):
             return False
@@ -693,9 +729,12 @@ class Finder:
             ends_open = self._text(s.start, s.end).rstrip().endswith(":")
             if self._is_cited(s) or ends_open or s.has("lead"):
                 continue
-            if s.has(CUE_OF_KIND[kind]):
-                spoken.append((kind, s))
-            elif self.report_kind == "advice" and s.has("ought") and not passage.roles & NARRATIVE:
+            speaking = next(
+                (k for k, regex in self._speaking.items() if regex.search(self._text(s.start, s.end))), None
+            )
+            if s.has(CUE_OF_KIND[kind]) or speaking:
+                spoken.append((kind if s.has(CUE_OF_KIND[kind]) else speaking or kind, s))
+            elif s.has("must") and not passage.roles & NARRATIVE:
                 advised.append(s)
         while spoken:
             kind, first = spoken.pop(0)
@@ -709,7 +748,12 @@ class Finder:
                 yield one
         for s in advised:
             one = self._candidate(
-                "recommendation", s.start, s.end, "call in advice", passage, lead_in=self._heading_of(passage)
+                "recommendation",
+                s.start,
+                s.end,
+                "call in advice" if self.report_kind == "advice" else "call in text",
+                passage,
+                lead_in=self._heading_of(passage),
             )
             if one and self._words(one.start, one.end) >= 6:
                 yield one
@@ -766,12 +810,29 @@ def label_regex(lexicon: Lexicon) -> re.Pattern[str]:
     return re.compile(rf"^\W*(?:{'|'.join(words)})(?!\w)(?:\s+{number})?\s*(?P<colon>[:.–—\-|)]|$)?\s*", re.IGNORECASE)
 
 
+def speaking_regexes(publisher: str | None, lexicon: Lexicon) -> dict[StatementKind, re.Pattern[str]]:
+    """Return what matches sentences in which the publisher itself recommends or concludes; empty without one."""
+    names = {publisher, *re.findall(r"\b[A-Z]{3,}\b", publisher)} if publisher else set()
+    return {
+        kind: phrase_regex(
+            tuple(p for n in sorted(names) for v in verbs for p in (f"{n.lower()} .. {v}", f"{v} {n.lower()}"))
+        )
+        for kind, verbs in lexicon.text.verbs.items()
+        if names
+    }
+
+
 def _bare_marker(marker: str | None) -> str | None:
     """Return the number or letter of a printed marker, None for a bullet."""
     if not marker:
         return None
     bare = re.sub(r"[^\w.()]+", "", marker).strip(".()")
     return bare if bare and bare != "o" and any(c.isalnum() for c in bare) else None
+
+
+def _is_plain(passage: Passage) -> bool:
+    """Whether a list item has a bullet, and neither a number nor a letter."""
+    return _bare_marker(passage.block.marker) is None
 
 
 def _identifier(title: str) -> str | None:

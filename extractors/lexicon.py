@@ -42,10 +42,11 @@ class _Table(BaseModel):
 
 
 class TextTable(_Table):
-    """Abbreviations that end no sentence, and the words before the number of a statement."""
+    """Abbreviations that end no sentence, the words before the number of a statement, and what the publisher does."""
 
     abbreviations: Words
     labels: dict[StatementKind, Words]
+    verbs: dict[StatementKind, Words]
 
 
 class CueTable(_Table):
@@ -53,6 +54,7 @@ class CueTable(_Table):
 
     recommend: list[Cue]
     ought: list[Cue]
+    must: list[Cue]
     imperative: list[Cue]
     conclude: list[Cue]
     find: list[Cue]

@@ -44,6 +44,7 @@ RULE_RANK = {
     "sentence in section": 3,
     "cue": 4,
     "call in advice": 5,
+    "call in text": 6,
     "first in subsection": 2,
 }
 

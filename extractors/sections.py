@@ -164,12 +164,28 @@ def find_sections(document: Document, lexicon: Lexicon) -> Outline:
     return Outline(tuple(sections), tuple(roles), tuple(parents), tuple(titled))
 
 
+def _numbers(title: str) -> tuple[int, ...]:
+    """Return the parts of the printed number of a heading ("3.2" is (3, 2)), empty without one."""
+    match = re.match(r"\s*(\d{1,2}(?:\.\d{1,2})*)\.?\s+\D", title)
+    return tuple(int(part) for part in match.group(1).split(".")) if match else ()
+
+
 def _levels(document: Document, headings: list[Block], lexicon: Lexicon) -> list[int]:
     """Return the level of each heading; one that names an addressee stands below the heading before it."""
     levels: list[int] = []
     anchor = 1
+    last: dict[tuple[int, ...], tuple[int, int]] = {}
     for block in headings:
         level = max(1, block.level)
+        numbers = _numbers(document.text[block.start : block.end])
+        if numbers:
+            # "3" after "2" is its sibling, whatever it looks like.
+            before = last.get(numbers[:-1])
+            if before and before[0] + 1 == numbers[-1]:
+                level = before[1]
+            last[numbers[:-1]] = (numbers[-1], level)
+            for prefix in [p for p in last if len(p) >= len(numbers) and p[: len(numbers)] != numbers]:
+                del last[prefix]
         if levels and names_addressee(document.text[block.start : block.end], lexicon):
             levels.append(max(level, anchor + 1))
             continue

@@ -14,7 +14,7 @@ from extractors.merging import FORMAL, SPOKEN
 from extractors.records import StatementKind
 from extractors.sections import Outline
 
-MOST_ADVICE = 60
+MOST_ADVICE = 40
 """A document with more sentences that say what must be done tells what the law demands, not what it advises."""
 
 LONG_CHAPTER = 9000
@@ -47,8 +47,13 @@ def weigh_candidates(outline: Outline, candidates: Sequence[Candidate]) -> list[
         kept = [c for c in kept if c.rule != "call in advice"]
     if sum(c.kind == "finding" and not is_distant(outline, c) for c in kept) >= FORMAL_LIST:
         kept = [c for c in kept if not (c.kind == "finding" and c.rule == "list in section" and is_distant(outline, c))]
-    formal_sections = {(c.section, c.kind) for c in kept if c.rule in FORMAL}
-    return [c for c in kept if not (c.rule == "call in section" and (c.section, c.kind) in formal_sections)]
+    kept = [c for c in kept if c.rule != "call in text"]
+    first_formal: dict[tuple[int | None, StatementKind], int] = {}
+    for c in kept:
+        if c.rule in FORMAL:
+            place = (c.section, c.kind)
+            first_formal[place] = min(c.start, first_formal.get(place, c.start))
+    return [c for c in kept if c.rule != "call in section" or c.start < first_formal.get((c.section, c.kind), c.end)]
 
 
 def has_formal_list(candidates: Sequence[Candidate], kind: StatementKind) -> bool:
