@@ -7,10 +7,12 @@ import hashlib
 
 from extractors.addressees import AddresseeFinder
 from extractors.deadlines import find_deadline
-from extractors.finding import Finder
+from extractors.finding import Finder, label_regex
+from extractors.labelling import label_from_headings, split_trailing_label
 from extractors.lexicon import Lexicon, lexicons_hash, load_lexicons
 from extractors.merging import Cluster, merge_candidates
 from extractors.metadata import find_report
+from extractors.numbering import settle_items
 from extractors.parties import load_gazetteer
 from extractors.passages import read_passages
 from extractors.records import (
@@ -59,6 +61,7 @@ def extract_report(document: Document, *, report_id: str | None = None) -> Extra
         InvalidLexicon: when a lexicon is malformed.
     """
     lexicon = lexicon_for(document.language)
+    document = settle_items(document)
     outline = find_sections(document, lexicon)
     report = find_report(document, lexicon, report_id=report_id or make_report_id(document.document_id))
     passages = read_passages(document, outline, lexicon)
@@ -78,9 +81,12 @@ def _make_statements(
 ) -> tuple[Statement, ...]:
     addressees = AddresseeFinder(lexicon, load_gazetteer())
     published = _as_day(report.published_date)
-    texts = [document.text[c.main.start : c.main.end] for c in clusters]
+    printed = label_regex(lexicon)
+    trimmed = [split_trailing_label(document, c.main) for c in clusters]
+    texts = [document.text[c.main.start : end] for c, (end, _) in zip(clusters, trimmed, strict=True)]
     statements = []
-    for cluster, text, statement_id in zip(clusters, texts, number_statement_ids(report.report_id, texts), strict=True):
+    ids = number_statement_ids(report.report_id, texts)
+    for cluster, (end, trailing), text, statement_id in zip(clusters, trimmed, texts, ids, strict=True):
         main = cluster.main
         section = outline.sections[main.section] if main.section is not None else None
         calls = main.kind == "recommendation"
@@ -90,14 +96,14 @@ def _make_statements(
                 kind=main.kind,
                 text=text,
                 start=main.start,
-                end=main.end,
+                end=end,
                 page=main.page,
                 confidence=main.confidence,
                 rule=main.rule,
-                label=main.label,
+                label=trailing or main.label or label_from_headings(outline, main, printed),
                 section=section.title if section else None,
                 section_role=section.role if section else "other",
-                boxes=document.words.within(main.start, main.end),
+                boxes=document.words.within(main.start, end),
                 addressees=(
                     addressees.find(text, lead_in=main.lead_in, heading=section.title if section else "")
                     if calls

@@ -178,7 +178,7 @@ class Finder:
                 )
                 first = next((n for n in inside if self._is_prose(self.passages[n])), None)
                 if first is not None:
-                    firsts[first] = _identifier(sections[i].title) or sections[i].number
+                    firsts[first] = find_identifier(sections[i].title) or sections[i].number
         return firsts
 
     def _listing_above(self, i: int) -> int | None:
@@ -597,6 +597,8 @@ class Finder:
         """Whether the sub-points are statements of their own: lettered or numbered, and each about a sentence long."""
         if self._is_open(item) and all(self._text(c.start, c.start + 1).islower() for c in item.children):
             return False  # they complete the sentence of their head
+        if self._is_open(item) and len(item.head.sentences) > 1 and self._calls(item.head.sentences[:1]):
+            return False  # their head is a statement already
         lettered = [c for c in item.children if c.block.marker and re.search(r"\w", c.block.marker)]
         if len(lettered) < 2 or len(lettered) < len(item.children):
             return False
@@ -835,10 +837,10 @@ def _is_plain(passage: Passage) -> bool:
     return _bare_marker(passage.block.marker) is None
 
 
-def _identifier(title: str) -> str | None:
+def find_identifier(title: str) -> str | None:
     """Return the identifier that a heading gives to what it describes ("4.2 ABC-013 — Open door"), None without one."""
-    match = re.search(r"\b[A-Z]{2,6}-\d{1,4}\b", title)
-    return match.group() if match else None
+    match = re.match(r"[\d.\s]*\b([A-Z]{2,6}-\d{1,4})\b", title)
+    return match.group(1) if match else None
 
 
 def _names_kind(title: str, words: Sequence[str]) -> bool:

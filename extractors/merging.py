@@ -90,7 +90,14 @@ def merge_candidates(document: Document, outline: Outline, candidates: Sequence[
     def in_summary(c: Candidate) -> bool:
         return c.section is not None and "summary" in outline.roles[c.section]
 
-    ordered = sorted(drop_overlaps(candidates), key=lambda c: (in_summary(c), RULE_RANK[c.rule], c.start))
+    kept = drop_overlaps(candidates)
+    gathered = Counter((_chapter(outline, c), c.kind) for c in kept)
+
+    def rank(c: Candidate) -> tuple[bool, int, int, int]:
+        # Of equals, the one in the chapter that gathers most statements of the kind: it numbers them through.
+        return in_summary(c), RULE_RANK[c.rule], -gathered[_chapter(outline, c), c.kind], c.start
+
+    ordered = sorted(kept, key=rank)
     tokens = {c: similarity_tokens(document.text[c.start : c.end]) for c in ordered}
     leaders: list[Candidate] = []
     members: dict[Candidate, list[Candidate]] = {}
@@ -117,6 +124,14 @@ def merge_candidates(document: Document, outline: Outline, candidates: Sequence[
         Cluster(leader, tuple(sorted(members[leader], key=lambda c: c.start)))
         for leader in sorted(leaders, key=lambda c: c.start)
     ]
+
+
+def _chapter(outline: Outline, c: Candidate) -> int | None:
+    """Return the outermost section around a candidate below the title of the whole, None before the first heading."""
+    index = c.section
+    while index is not None and (above := outline.parents[index]) is not None and outline.roles[above]:
+        index = above
+    return index
 
 
 def _told_apart(a: Candidate, b: Candidate) -> bool:
