@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from extractors.lexicon import AddresseeTable, Lexicon
@@ -12,6 +13,10 @@ from extractors.records import Addressee
 _ARTICLES = r"(?:de|het|een|the|a|an|all|alle|each|every|any|both|local|relevant)"
 _JOIN = r"(?:\s*,\s*|\s+)(?:van|voor|of|for|en|and|in|within|bij|der|des|to)\s+"
 MAX_WORDS = 16
+"""As many words may stand before the verb of a call for its subject to be looked for among them."""
+
+MOST_SENTENCES = 3
+"""So many sentences of a statement are asked for who acts."""
 
 
 @lru_cache(maxsize=8)
@@ -31,41 +36,118 @@ class AddresseeFinder:
     def __init__(self, lexicon: Lexicon, gazetteer: Gazetteer) -> None:
         self.table: AddresseeTable = lexicon.addressees
         self.gazetteer = gazetteer
-        verbs = "|".join(re.escape(v) for v in self.table.verbs)
-        self._verb = re.compile(rf"(?<!\w)(?:{verbs})(?!\w)", re.IGNORECASE)
+        self._verb = _words(self.table.verbs)
+        self._agent = _words(self.table.agents)
+        self._beside = _words(self.table.beside)
         lead_ins = "|".join(re.escape(w).replace(r"\ ", r"\s*") for w in self.table.lead_ins)
-        self._lead_in = re.compile(rf"^\W*(?:{lead_ins})\s+(?P<body>.+?)\s*:?\s*$", re.IGNORECASE)
+        self._lead_in = re.compile(rf"^\W*(?:[a-zA-Z\d][.)]\s+)?(?:{lead_ins})\s+(?P<body>.+?)\s*:?\s*$", re.IGNORECASE)
+        self._purpose = re.compile(
+            rf"\s+(?:{_alternatives(self.table.purposes)})\b.*?(?=\s(?:and|en)\s|$)", re.IGNORECASE
+        )
         self._between = [
-            re.compile(rf"(?<!\w)(?:{first})(?!\w)\s+(?P<body>.+?)\s+(?<!\w)(?:{second})(?!\w)", re.IGNORECASE)
+            (
+                re.compile(rf"(?<!\w)(?:{first})(?!\w)", re.IGNORECASE),
+                re.compile(rf"(?<!\w)(?:{second})(?!\w)", re.IGNORECASE),
+            )
             for first, second in self.table.between
         ]
         self._body = _body_regex(tuple(self.table.bodies))
+        first_words = [w for cue in lexicon.cues.imperative for w in cue.lstrip("^ ").split()[0].split("|")]
+        self._imperatives = frozenset(first_words)
 
-    def find(self, text: str, *, lead_in: str = "", heading: str = "") -> tuple[Addressee, ...]:
-        """Return who is addressed: in the text itself, else in its lead-in, else in its heading; else nobody."""
-        for source in (self._in_sentence(text), self._in_lead_in(lead_in), self._in_lead_in(heading)):
+    def find(self, text: str, *, lead_in: str = "", heading: str = "", address: str = "") -> tuple[Addressee, ...]:
+        """Return who is addressed, nobody where the document names nobody.
+
+        Args:
+            text: the statement.
+            lead_in: the text that announces it.
+            heading: the title of its section.
+            address: the line above it that only says to whom it goes ("To the Board and the Ministry"). Such a line is
+                what the authors say of it themselves and goes before what the sentence names.
+        """
+        for source in (
+            self._in_address(address),
+            self._in_sentence(text),
+            self._in_lead_in(lead_in),
+            self._in_lead_in(heading),
+        ):
             if source:
                 return tuple(self._recognise(name) for name in source)
         return ()
 
+    def _in_address(self, text: str) -> list[str]:
+        match = self._lead_in.match(text.strip()) if text else None
+        if not match:
+            return []
+        line = self._purpose.sub("", match.group("body"))
+        parts = re.split(r"\s*[,;]\s+|\s+(?:and|en)\s+(?:to|aan)\s+", line)
+        return [part for part in (self._trim(re.sub(r"^(?:and|en|to|aan)\s+", "", p)) for p in parts) if part]
+
     def _in_sentence(self, text: str) -> list[str]:
-        for pattern in self._between:
-            match = pattern.search(text)
-            if match and len(match.group("body").split()) <= MAX_WORDS:
-                found = self._bodies(match.group("body"))
-                if found:
-                    return found
-        for verb in list(self._verb.finditer(text))[:3]:
-            before = re.split(r"[.:;]\s|\bthat\b|\bdat\b", text[: verb.start()])[-1]
-            if len(before.split()) <= MAX_WORDS:
-                found = self._bodies(before)
-                if found:
-                    return found
-            after = " ".join(text[verb.end() :].split()[:5])
-            match = self._body.match(after)
-            if match and verb.group(0)[-1:] != "o":
-                return [match.group(0)]
+        """Return the subject of the first call, else the body after its verb or after "by"."""
+        for sentence in re.split(r"(?<=[.;:])\s+(?=[A-Z(•])", text)[:MOST_SENTENCES]:
+            found = self._subject(sentence)
+            if found:
+                return found
         return []
+
+    def _subject(self, sentence: str) -> list[str]:
+        start = 0
+        told = None
+        for first, second in self._between:
+            told = first.search(sentence)
+            if told:
+                start = told.end()
+                end = second.search(sentence, start)
+                if end and end.start() > start:
+                    found = self._subjects(sentence[start : end.start()], direct=True)
+                    if found:
+                        return found
+                break
+        words = re.findall(r"[\w’'-]+", sentence[start:])
+        if not words or (told is None and words[0].lower() in self._imperatives):
+            return []
+        verb = self._verb.search(sentence, start)
+        if verb:
+            found = self._subjects(sentence[start : verb.start()])
+            if found:
+                return found
+            after = self._body.match(sentence[verb.end() : verb.end() + 120].lstrip())
+            if after:
+                return self._complete(after.group(0))
+            agent = self._agent.search(sentence, verb.end())
+            if agent:
+                return self._subjects(sentence[agent.end() :][:160], direct=True, stops=True)
+        elif told is not None:
+            return self._subjects(" ".join(sentence[start:].split()[:12]), direct=True)
+        return []
+
+    def _subjects(self, clause: str, *, direct: bool = False, stops: bool = False) -> list[str]:
+        """Return the bodies that act in a clause: not those after a preposition, or beside which another acts.
+
+        `direct` clauses begin with who acts; `stops` ends at the first words between that name no body.
+        """
+        if len(clause.split()) > (MAX_WORDS if not direct else 3 * MAX_WORDS):
+            return []
+        found: list[str] = []
+        end = 0
+        for start, stop in self._spans(clause):
+            before = clause[end:start]
+            if not direct and not found and self._beside.search(" ".join(before.split()[-1:])):
+                end = stop
+                continue
+            if self._beside.search(before) and found:
+                break
+            if stops and found and not re.fullmatch(r"[\s,]*(?:and|en|or|of)?[\s,]*(?:the|de|het)?\s*", before):
+                break
+            name = self._trim(clause[start:stop])
+            if name and not any(name in other for other in found):
+                found.append(name)
+            end = stop
+        return found
+
+    def _complete(self, name: str) -> list[str]:
+        return [trimmed] if (trimmed := self._trim(name)) else []
 
     def _in_lead_in(self, text: str) -> list[str]:
         if not text:
@@ -77,34 +159,51 @@ class AddresseeFinder:
                 if found:
                     return found
         if text.rstrip().endswith(":"):
-            return self._in_sentence(text)[:3] or self._known(text)
+            last = re.split(r"(?<=[.;])\s+", text.strip())[-1]
+            return self._in_sentence(last)[:3] or self._known(last)
         if "|" in text:  # the other cells of a table row
             return [c for cell in text.split("|") for c in (self._bodies(cell) or self._known(cell))]
         return []
 
-    def _bodies(self, text: str) -> list[str]:
-        """Return the bodies that a piece of text names; a known name is taken whole."""
+    def _spans(self, text: str) -> list[tuple[int, int]]:
+        """Return where bodies are named, in order; a name that the gazetteer knows is taken whole."""
         known = self.gazetteer.find_names(text)
-        found: list[str] = []
+        spans: list[tuple[int, int]] = []
         for match in self._body.finditer(text):
             start, end = match.span()
             for a, b in known:
                 if a < end and start < b:
                     start, end = min(start, a), max(end, b)
+            spans.append((start, end))
+        spans += [(a, b) for a, b in known if not any(a < end and start < b for start, end in spans)]
+        return sorted(spans)
+
+    def _bodies(self, text: str) -> list[str]:
+        found: list[str] = []
+        for start, end in self._spans(text):
             name = self._trim(text[start:end])
             if name and not any(name in other for other in found):
                 found.append(name)
-        return found or self._known(text)
+        return found
 
     def _known(self, text: str) -> list[str]:
         return [text[a:b] for a, b in self.gazetteer.find_names(text)]
 
     def _trim(self, name: str) -> str:
         words = name.split()
-        while words and words[0].lower() in self.table.stop_words:
+        while words and words[0].lower().strip(",") in self.table.stop_words:
             words.pop(0)
-        return " ".join(words).strip(" ,;:.")
+        bare = " ".join(words).strip(" ,;:.–-")
+        return "" if bare.lower() in self.table.not_bodies else bare
 
     def _recognise(self, name: str) -> Addressee:
         party = self.gazetteer.recognise(name)
         return Addressee(name, party.party_id if party else None, party.name if party else None)
+
+
+def _alternatives(words: Sequence[str]) -> str:
+    return "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True)) or r"(?!)"
+
+
+def _words(words: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{_alternatives(words)})(?!\w)", re.IGNORECASE)

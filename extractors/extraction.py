@@ -105,7 +105,9 @@ def _make_statements(
                 section_role=section.role if section else "other",
                 boxes=document.words.within(main.start, end),
                 addressees=(
-                    addressees.find(text, lead_in=main.lead_in, heading=section.title if section else "")
+                    addressees.find(
+                        text, lead_in=main.lead_in, heading=section.title if section else "", address=main.address
+                    )
                     if calls
                     else ()
                 ),

@@ -68,7 +68,10 @@ MIN_WORDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A range of the text that a rule takes for a statement; `lead_in` is the text that announced it."""
+    """A range of the text that a rule takes for a statement.
+
+    `lead_in` is the text that announced it, `address` the line above it that only says to whom it goes.
+    """
 
     kind: StatementKind
     start: int
@@ -79,6 +82,7 @@ class Candidate:
     section: int | None
     label: str | None = None
     lead_in: str = ""
+    address: str = ""
 
 
 class Finder:
@@ -99,6 +103,7 @@ class Finder:
         self.passages = passages
         self.lexicon = lexicon
         self.report_kind = kind
+        self._address = ""
         self._speaking = speaking_regexes(publisher, lexicon)
         self._label = label_regex(lexicon)
         self._body_size = _find_body_size(passages)
@@ -122,6 +127,7 @@ class Finder:
         self._described = {self.passages[n].section for n in firsts}
         while i < len(self.passages):
             passage = self.passages[i]
+            self._note_address(passage)
             if i in firsts:
                 found += self._read_first(passage, firsts[i])
                 i += 1
@@ -286,7 +292,15 @@ class Finder:
             section=passage.section,
             label=label,
             lead_in=lead_in,
+            address=self._address,
         )
+
+    def _note_address(self, passage: Passage) -> None:
+        """Remember the line that says to whom the statements below it go, until the next heading."""
+        if self._only_addresses(passage):
+            self._address = self._text(passage.start, passage.end)
+        elif passage.block.kind == "heading":
+            self._address = ""
 
     def _only_addresses(self, passage: Passage) -> bool:
         """Whether a block only says to whom the statements below it are addressed ("To the Board and the Ministry")."""
@@ -375,6 +389,7 @@ class Finder:
         section = self.passages[i].section
         if self.passages[i].block.kind == "heading":
             while j < len(self.passages) and self._is_title_below(j):
+                self._note_address(self.passages[j])
                 section = self.passages[j].section
                 j += 1
         while j < len(self.passages) and self.passages[j].block.kind not in ("heading", "table"):
@@ -386,8 +401,7 @@ class Finder:
                 body.append(self.passages[j])
             j += 1
         while len(body) > 1 and self._only_addresses(body[0]):
-            lead_in += " " + self._text(body[0].start, body[0].end)
-            body.pop(0)
+            self._note_address(body.pop(0))
         if not body:
             return [], i + 1
         first = body[0]
@@ -502,6 +516,7 @@ class Finder:
                 yield from self._read_broken_sentence(before, run, kinds)
                 return
         for item in self._nest(run):
+            self._note_address(item.head)
             if item.head.block.level > self._top_level(run[0]) and not announced:
                 continue  # its head stands before a page break or a picture
             yield from self._read_item(item, announced, kinds, lead_in)

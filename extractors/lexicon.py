@@ -76,6 +76,10 @@ class AddresseeTable(_Table):
     verbs: Words
     between: list[tuple[str, str]]
     stop_words: Words
+    agents: Words
+    beside: Words
+    purposes: Words
+    not_bodies: Words
 
 
 class DateTable(_Table):
