@@ -23,7 +23,7 @@ def _patterns(lexicon_key: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern
     date = (
         rf"{end}(?:(?P<season>{seasons})\s+(?:of\s+|van\s+)?(?P<year_s>(?:19|20)\d\d)"
         rf"|(?:{day})?(?P<month>{months})\s+(?P<year_m>(?:19|20)\d\d)"
-        rf"|(?P<month_us>{months})\s+(?P<day_us>\d{{1,2}}),\s+(?P<year_us>(?:19|20)\d\d)"
+        rf"|(?P<month_us>{months})\s+(?P<day_us>\d{{1,2}})(?:st|nd|rd|th)?,\s+(?P<year_us>(?:19|20)\d\d)"
         r"|(?P<nd>\d{1,2})[-/.](?P<nm>\d{1,2})[-/.](?P<ny>(?:19|20)\d\d)"
         r"|(?P<year>(?:19|20)\d\d)(?![-/]\d))"
     )

@@ -115,6 +115,12 @@ class PublicationTable(_Table):
     publishers: Words
     issuers: Words
     publisher_words: Words
+    not_publishers: Words
+    subjects: Words
+    generic: Words
+    released: Words
+    signers: list[tuple[str, str]]
+    responders: list[tuple[str, str]]
     sources: Words
     kinds: dict[ReportKind, Words]
     cases: CaseTable

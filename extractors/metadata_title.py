@@ -1,0 +1,230 @@
+"""The title and subtitle of a publication, from its first pages and what the file says of itself."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from extractors.deadlines import find_date
+from extractors.front import FRONT_PAGES, Front, clean_line
+from extractors.lexicon import Lexicon, phrase_regex
+from extractors.metadata_publisher import is_organisation
+from extractors.records import FURNITURE, Document
+
+TITLE_WORDS = 30
+SUBJECT_BLOCKS = 14
+"""The subject of a letter stands among its first so many blocks."""
+
+CODE = re.compile(r"^(?:[A-Z][\w.]*\s+)?[A-Z]{0,5}[-.:/ ]?\d[\d\w.:/-]*$")
+"""A heading that is only a number or code, perhaps with the name of a series: no title."""
+
+_FILE_NAME = re.compile(
+    r"\.(?:docx?|pdf|indd|pptx?|xlsx?)\b|^microsoft |^untitled|^document\d*$|_|^slide ", re.IGNORECASE
+)
+
+
+def find_title(document: Document, front: Front, lexicon: Lexicon) -> tuple[str | None, str | None]:
+    """Return title and subtitle, None for what is not found.
+
+    The subject of a letter, an imprint that names the title, what the file says where the first pages print it too,
+    and the largest words of the first page, in this order.
+    """
+    printed, subtitle = _printed_title(document, front, lexicon)
+    subject = _subject(document, front, lexicon)
+    if subject:
+        return subject, None
+    imprint = _named_title(front, lexicon)
+    if imprint and (not printed or not len(document.words)):
+        return imprint, subtitle
+    named = " ".join(document.properties.get("title", "").split())
+    usable = 2 <= len(named.split()) <= TITLE_WORDS and not _FILE_NAME.search(named)
+    if usable and _key(named) in _key(front.text):
+        below = _line_below(document, front, named)
+        return named, below or (subtitle if printed and _alike(named, printed) else None)
+    if usable and printed:
+        return (printed, subtitle) if _alike(named, printed) or len(document.pages) > 1 else (named, subtitle)
+    if printed:
+        return printed, subtitle
+    return (named, None) if usable else (None, None)
+
+
+def _line_below(document: Document, front: Front, title: str) -> str | None:
+    """Return the line below the title where that is set as a subtitle: larger than text, or its own heading."""
+    blocks = [b for b in front.blocks if b.end > b.start]
+    for above, below in pairwise(blocks):
+        line = clean_line(document.text[below.start : below.end])
+        if _key(document.text[above.start : above.end]) == _key(title):
+            fits = (
+                2 < len(line.split()) <= TITLE_WORDS and below.kind == "heading" and not any(c.isdigit() for c in line)
+            )
+            return line if fits and below.page == above.page else None
+    return None
+
+
+def _key(text: str) -> str:
+    return re.sub(r"\W+", "", text.lower())
+
+
+def _printed_title(document: Document, front: Front, lexicon: Lexicon) -> tuple[str | None, str | None]:
+    """Return the largest words of the first page that has any, and the next lines below it as subtitle."""
+    if not len(document.words):
+        return _first_headings(document, front, lexicon)
+    for page in range(1, FRONT_PAGES + 1):
+        blocks = [
+            b
+            for b in front.blocks
+            if b.page == page
+            and b.kind in ("heading", "paragraph")
+            and any(c.isalpha() for c in document.text[b.start : b.end])
+        ]
+        blocks = [b for b in blocks if len(document.text[b.start : b.end].split()) <= TITLE_WORDS]
+        if not blocks:
+            continue
+        largest = max(b.font_size for b in blocks)
+        top = [i for i, b in enumerate(blocks) if b.font_size >= largest - 0.6]
+        first, last = top[0], top[0]
+        while last + 1 < len(blocks) and last + 1 in top:
+            last += 1
+        title = " ".join(document.text[b.start : b.end] for b in blocks[first : last + 1])
+        if _is_generic(title, lexicon) and last + 1 < len(blocks):
+            above = document.text[blocks[first - 1].start : blocks[first - 1].end] if first else ""
+            if above and blocks[first - 1].kind == "heading" and _could_be_title(above, lexicon):
+                return f"{clean_line(above)}: {clean_line(title)}", None
+            size = blocks[last + 1].font_size
+            first, last = last + 1, last + 1
+            while (
+                last + 1 < len(blocks)
+                and blocks[last + 1].font_size >= size - 0.6
+                and blocks[last + 1].kind == "heading"
+            ):
+                last += 1
+            title = " ".join(document.text[b.start : b.end] for b in blocks[first : last + 1])
+        if phrase_regex(tuple(lexicon.sections.get("contents", ()))).search(title) or len(title.split()) < 2:
+            following = blocks[last + 1] if last + 1 < len(blocks) else None
+            if following is None or len(title.split()) >= 2:
+                continue
+            title = f"{title} {document.text[following.start : following.end]}"
+            last += 1
+        rest = blocks[last + 1 : last + 2]
+        subtitle = document.text[rest[0].start : rest[0].end] if rest and rest[0].font_size >= 10 else None
+        if subtitle and (find_date(subtitle, lexicon) or len(subtitle.split()) < 3 or subtitle.endswith(".")):
+            subtitle = None
+        return clean_line(title), clean_line(subtitle) if subtitle else None
+    return None, None
+
+
+def _first_headings(document: Document, front: Front, lexicon: Lexicon) -> tuple[str | None, str | None]:
+    """Return the title of a text without pages: the file's own word, else its highest first headings."""
+    named = document.properties.get("title")
+    if named:
+        return clean_line(named), None
+    blocks = [b for b in front.blocks if b.end > b.start]
+    headings = [b for b in blocks if b.kind == "heading" and _could_be_title(document.text[b.start : b.end], lexicon)]
+    headings = [b for b in headings if not is_organisation(document.text[b.start : b.end], lexicon)] or headings
+    highest = min((b.level for b in headings), default=0)
+    first = next((i for i, b in enumerate(blocks) if b in headings and b.level == highest), None)
+    if first is None:
+        lines = [clean_line(document.text[b.start : b.end]) for b in blocks[:4]]
+        plain = [line for line in lines if _could_be_title(line, lexicon) and not is_organisation(line, lexicon)]
+        return (plain[0], None) if plain else (None, None)
+    last = first
+    while last + 1 < len(blocks) and blocks[last + 1].kind == "heading" and blocks[last + 1].level == highest:
+        line = document.text[blocks[last + 1].start : blocks[last + 1].end]
+        # A title that is broken into two headings goes on with a small word, or all in capitals as it began.
+        if not (
+            line[:1].islower() or (line.isupper() and document.text[blocks[first].start : blocks[first].end].isupper())
+        ):
+            break
+        last += 1
+    title = clean_line(" ".join(document.text[b.start : b.end] for b in blocks[first : last + 1]))
+    below = blocks[last + 1] if last + 1 < len(blocks) else None
+    subtitle = document.text[below.start : below.end] if below else ""
+    fits = (
+        2 < len(subtitle.split()) <= TITLE_WORDS
+        and not subtitle.endswith(".")
+        and not any(c.isdigit() for c in subtitle)
+    )
+    return title or None, clean_line(subtitle) if fits and "(" not in subtitle and ":" not in subtitle else None
+
+
+def _could_be_title(line: str, lexicon: Lexicon) -> bool:
+    words = line.split()
+    dated = find_date(line, lexicon) is not None and len(words) <= 4
+    if re.match(r"\d", line) or CODE.match(line) or _is_generic(line, lexicon):
+        return False  # the heading of a chapter, a number, the kind of publication
+    return (
+        2 <= len(words) <= TITLE_WORDS and sum(c.isalpha() for c in line) > 6 and not line.endswith(".") and not dated
+    )
+
+
+def _named_title(front: Front, lexicon: Lexicon) -> str | None:
+    """Return the title that an imprint names ("Titel rapport: …", or in the line below), None without such a line."""
+    label = phrase_regex(tuple(f"^ {t}" for t in lexicon.publication.titles))
+    numbers = phrase_regex(tuple(lexicon.publication.numbers))
+    lines = [line for line in front.text.split("\n") if line.strip()]
+    for line, below in pairwise([*lines, ""]):
+        match = label.match(line)
+        if not match:
+            continue
+        rest = line[match.end() :].strip(" :|")
+        title = rest or below
+        if 2 <= len(title.split()) <= TITLE_WORDS and title[0].isupper() and not numbers.search(title):
+            return clean_line(title)
+    return None
+
+
+def _subject(document: Document, front: Front, lexicon: Lexicon) -> str | None:
+    """Return the subject of a letter or note ("Betreft …"), which is its title; None without such a line on page 1."""
+    label = phrase_regex(tuple(f"^ {word}" for word in lexicon.publication.subjects))
+    ending = phrase_regex(tuple(f"{word} $" for word in lexicon.publication.subjects))
+    blocks = [b for b in front.blocks if b.page == 1][:SUBJECT_BLOCKS]
+    for block, below in pairwise([*blocks, None]):
+        assert block is not None
+        line = clean_line(document.text[block.start : block.end])
+        match = label.match(line)
+        if match and len(line[match.end() :].split()) >= 2:
+            rest = clean_line(line[match.end() :].strip(" :"))
+            return rest if len(rest.split()) <= TITLE_WORDS else None
+        if (match or ending.search(line)) and below is not None and len(line.split()) <= 6:
+            rest = clean_line(document.text[below.start : below.end])
+            return rest if 1 < len(rest.split()) <= TITLE_WORDS else None
+    return None
+
+
+def _is_generic(line: str, lexicon: Lexicon) -> bool:
+    """Whether a line only says what kind of publication this is ("Final report", "Eindrapport"), and not which."""
+    spaced = re.sub(r"(?<=\b\w) (?=\w\b)", "", line)
+    words = re.findall(r"[^\W\d_]+", spaced.lower())
+    kinds = {w for patterns in lexicon.publication.kinds.values() for p in patterns for w in re.findall(r"\w+", p)}
+    says_kind = [w in kinds or w in lexicon.publication.generic for w in words]
+    is_spaced = len(words) == 1 and line.count(" ") > len(line) // 3
+    # "Final report" may be followed by the same in another language.
+    return is_spaced or (
+        bool(words) and (all(says_kind) or (len(words) <= 5 and all(says_kind[:2]) and len(words) > 3))
+    )
+
+
+def find_reported_title(document: Document, lexicon: Lexicon) -> tuple[str, str | None] | None:
+    """Return the title of the report that a news item is about: the line just above the line with its source."""
+    blocks = [b for b in document.blocks if b.kind not in FURNITURE]
+    source = phrase_regex(tuple(f"^ {word}" for word in lexicon.publication.sources))
+    for above, block in pairwise(blocks):
+        line = document.text[above.start : above.end]
+        if (
+            source.match(document.text[block.start : block.end])
+            and len(line.split()) <= TITLE_WORDS
+            and line[-1:] not in ".:;"
+        ):
+            # Title and subtitle stand in one line when the page broke them by style only: a capital after a small word.
+            parted = re.match(
+                r"(?P<title>.+?[a-zà-ÿ])\s+(?P<subtitle>[A-ZÀ-Þ][a-zà-ÿ]*\s+(?:[a-zà-ÿ]+\s*){3,}.*)$", line
+            )
+            if parted:
+                return parted.group("title"), parted.group("subtitle")
+            return line, None
+    return None
+
+
+def _alike(a: str, b: str) -> bool:
+    left, right = set(re.findall(r"\w+", a.lower())), set(re.findall(r"\w+", b.lower()))
+    return len(left & right) >= 0.5 * min(len(left), len(right)) if left and right else False
