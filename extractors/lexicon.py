@@ -130,6 +130,7 @@ class ResponseTable(_Table):
     """How a body reacts to a recommendation."""
 
     accepted: list[Cue]
+    fully: list[Cue]
     partly: list[Cue]
     rejected: list[Cue]
     noted: list[Cue]
