@@ -24,7 +24,9 @@ def _body_regex(bodies: tuple[str, ...]) -> re.Pattern[str]:
     """Match a noun phrase around a word for a body: determiners and names before it, "van/of …" and names after it."""
     heads = "|".join(re.escape(b).replace(r"\*", r"[\w’'-]*") for b in sorted(bodies, key=len, reverse=True))
     name = r"[A-Z][\w’'&.-]*(?<!\.)"
-    before = rf"(?:{_ARTICLES}\s+)?(?:(?:{name}|[a-z]+-[a-z]+)\s+(?:of\s+|van\s+)?){{0,4}}"
+    before = (
+        rf"(?:{_ARTICLES}\s+(?:(?!(?:{heads})\b)[a-z]+\s+)?)?(?:(?:{name}|[a-z]+-[a-z]+)\s+(?:of\s+|van\s+)?){{0,4}}"
+    )
     after = rf"(?:\s+{name}|(?:{_JOIN}(?:{_ARTICLES}\s+)?(?:{name}|{heads})(?:\s+{name})*)){{0,5}}"
     # The head is compared without regard to case, names keep theirs.
     return re.compile(rf"(?<!\w){before}(?i:(?:{heads}))(?!\w){after}")

@@ -10,6 +10,9 @@ from functools import lru_cache
 from extractors.lexicon import Lexicon, phrase_regex
 from extractors.records import Deadline
 
+CELL_WORDS = 5
+"""A cell of a table that holds nothing but a deadline has no more words."""
+
 
 def _either(words: list[str]) -> str:
     return "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in sorted(words, key=len, reverse=True))
@@ -80,6 +83,35 @@ def find_deadline(text: str, lexicon: Lexicon, *, published: datetime.date | Non
             return None  # "within four weeks after the application" is a norm, not a deadline for the addressee
         return Deadline(printed, _add_term(published, match, lexicon) if published else None)
     return None
+
+
+def find_deadline_cell(row: str, lexicon: Lexicon, *, published: datetime.date | None = None) -> Deadline | None:
+    """Return the deadline that a cell of its own in a table row holds ("June 2024", "within a year"), None without.
+
+    Args:
+        row: the cells of the row, parted by ``|``.
+        lexicon: of the language of the table.
+        published: what terms count from.
+    """
+    for cell in (" ".join(c.split()) for c in row.split("|")):
+        if not cell or len(cell.split()) > CELL_WORDS:
+            continue
+        found = find_deadline(cell, lexicon, published=published)
+        if found:
+            return found
+        match = _patterns(_key(lexicon))[2].fullmatch(cell)
+        if match and match.group(0).strip():
+            return Deadline(cell, _as_last_day(match, lexicon))
+    return None
+
+
+def _as_last_day(match: re.Match[str], lexicon: Lexicon) -> datetime.date | None:
+    printed, precision = _printed_date(match, lexicon)
+    if printed is None:
+        return None
+    year, month = int(printed[:4]), int(printed[5:7] or 12)
+    day = int(printed[8:10]) if precision == 10 else calendar.monthrange(year, month)[1]
+    return datetime.date(year, month, day)
 
 
 def _printed_date(match: re.Match[str], lexicon: Lexicon) -> tuple[str | None, int]:

@@ -6,7 +6,7 @@ import datetime
 import hashlib
 
 from extractors.addressees import AddresseeFinder
-from extractors.deadlines import find_deadline
+from extractors.deadlines import find_deadline, find_deadline_cell
 from extractors.finding import Finder, label_regex
 from extractors.labelling import label_from_headings, split_trailing_label
 from extractors.lexicon import Lexicon, lexicons_hash, load_lexicons
@@ -16,6 +16,7 @@ from extractors.numbering import settle_items
 from extractors.parties import load_gazetteer
 from extractors.passages import read_passages
 from extractors.records import (
+    Deadline,
     Document,
     Extraction,
     Mention,
@@ -111,21 +112,17 @@ def _make_statements(
                     if calls
                     else ()
                 ),
-                deadline=(
-                    find_deadline(text, lexicon, published=published)
-                    or find_deadline(_cells(main.lead_in), lexicon, published=published)
-                    if calls
-                    else None
-                ),
+                deadline=_find_deadline(text, main.lead_in, lexicon, published) if calls else None,
                 mentions=tuple(Mention(document.text[o.start : o.end], o.start, o.end, o.page) for o in cluster.others),
             )
         )
     return tuple(statements)
 
 
-def _cells(lead_in: str) -> str:
-    """Return the other cells of a table row, where a deadline may stand; nothing of an ordinary lead-in."""
-    return lead_in if "|" in lead_in else ""
+def _find_deadline(text: str, lead_in: str, lexicon: Lexicon, published: datetime.date | None) -> Deadline | None:
+    """Return the deadline of a statement: the cell for it in a row of a table, else what the statement itself says."""
+    in_row = find_deadline_cell(lead_in, lexicon, published=published) if "|" in lead_in else None
+    return in_row or find_deadline(text, lexicon, published=published)
 
 
 def _as_day(printed: str | None) -> datetime.date | None:

@@ -136,6 +136,8 @@ def _chapter(outline: Outline, c: Candidate) -> int | None:
 
 def _told_apart(a: Candidate, b: Candidate) -> bool:
     """Whether the document itself presents two statements as different: two labels, or two items of one list."""
+    if a.rule == b.rule == "first in subsection":
+        return True
     if a.section == b.section and a.rule == b.rule and abs(a.start - b.start) < 3000:
         return True
     return bool(a.label and b.label and a.label.lower() != b.label.lower() and a.section == b.section)

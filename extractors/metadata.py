@@ -37,7 +37,7 @@ def find_report(document: Document, lexicon: Lexicon, *, report_id: str) -> Repo
         subtitle=subtitle,
         publisher=find_publisher(document, front, lexicon, kind=kind, title=title),
         published_date=_find_published(document, front, title or "", lexicon),
-        report_number=_find_number(document, front, lexicon),
+        report_number=_find_number(document, front, kind, lexicon),
         kind=kind,
         language=document.language,
         cases=find_cases(document.text, lexicon),
@@ -140,8 +140,10 @@ _CODE = re.compile(
 """An identifier of capitals and three or more digits, as series of reports have them."""
 
 
-def _find_number(document: Document, front: Front, lexicon: Lexicon) -> str | None:
+def _find_number(document: Document, front: Front, kind: ReportKind, lexicon: Lexicon) -> str | None:
     """Return the number of the report: labelled as such, else a code on the first page or in the running heads."""
+    if kind in ("response", "letter"):
+        return _labelled_number(front, lexicon)  # any other number is that of the report which is answered
     reports = phrase_regex(tuple(lexicon.publication.kinds.get("report", ())))
     for match in reports.finditer(front.text):
         # "Report AB 2023-08": behind the bare word only what cannot be anything else is a number.
@@ -150,21 +152,24 @@ def _find_number(document: Document, front: Front, lexicon: Lexicon) -> str | No
         )
         if number:
             return number.group(1)
-    coded = _code_on_first_page(document, front)
+    coded = _code_on_first_page(document, front) or _labelled_number(front, lexicon)
     if coded:
         return coded
-    words = phrase_regex(tuple(lexicon.publication.numbers))
-    for match in words.finditer(front.text):
-        following = front.text[match.end() : match.end() + 60]
-        number = re.match(
-            r"\s*(?:nr\.?|no\.?|:|\|)*\s*((?:[A-Z]{2,6}[-/ ]|[A-Z]+\s–\s[A-Z&]+/\s)?[A-Z]{0,6}[-/ ]?\d[\w./-]{1,20})",
-            following,
-        )
-        if number:
-            return number.group(1).strip(" .-/")
     heads = Counter(m for b in document.blocks for m in _CODE.findall(b.furniture_text or ""))
     common = heads.most_common(1)
     return common[0][0] if common and common[0][1] >= 3 else None
+
+
+def _labelled_number(front: Front, lexicon: Lexicon) -> str | None:
+    for match in phrase_regex(tuple(lexicon.publication.numbers)).finditer(front.text):
+        number = re.match(
+            r"\s*(?:nr\.?|no\.?|:|\|)*\s*"
+            r"((?:[A-Z]{2,6}[-/ ]|[A-Z]+\s–\s[A-Z&]+/\s)?[A-Z]{0,6}[-/ ]?\d[\w./-]{1,20})",
+            front.text[match.end() : match.end() + 60],
+        )
+        if number:
+            return number.group(1).strip(" .-/")
+    return None
 
 
 def _code_on_first_page(document: Document, front: Front) -> str | None:

@@ -11,6 +11,9 @@ from extractors.records import Document, ReportKind
 
 _NAME = r"[A-Z][\w’'&.-]*(?:[ ]+(?:[a-z]{1,4}[ ]+)?[A-Z&][\w’'&.-]*){0,7}"
 
+SIGNED_WORDS = 9
+"""The name of a ministry has no more words."""
+
 LINE_WORDS = 10
 """A name in a line of its own has no more words."""
 
@@ -134,28 +137,33 @@ def _beside_title(document: Document, title: str | None) -> list[str]:
 def _signature(text: str, lexicon: Lexicon) -> str | None:
     """Return the ministry of the minister who signs a letter, None without such a signature."""
     end = " ".join(text[-1500:].split())
+    small = {*lexicon.publication.cases.joints, *lexicon.addressees.beside}
     for spoken, body in lexicon.publication.signers:
-        matches = list(
-            re.finditer(
-                rf"(?<!\w){re.escape(spoken)}\s+((?:[A-Z]\w+(?:,\s|\sen\s|\sand\s|\s)?){{1,7}})", end, re.IGNORECASE
-            )
-        )
-        for match in reversed(matches):
-            name = match.group(1).strip(" ,")
-            words = [
-                w if w.lower() in ("en", "and", "of", "van") else w.capitalize() if w.isupper() else w
-                for w in name.split()
-            ]
-            kept = []
-            for word in words:
-                if not (word[0].isupper() or word.lower() in ("en", "and", "of", "van")):
+        for match in reversed(
+            list(re.finditer(rf"(?<!\w){re.escape(spoken)}\s+(?P<rest>.{{3,90}})", end, re.IGNORECASE))
+        ):
+            kept: list[str] = []
+            for word in match.group("rest").split()[:SIGNED_WORDS]:
+                bare = word.strip(",.")
+                if bare.lower() in small:
+                    kept.append(word.lower())
+                elif bare[:1].isupper() and len(bare) > 1:
+                    kept.append(word.capitalize() if word.isupper() else word)
+                    if word.endswith((",", ".")) and not _goes_on(match.group("rest"), word):
+                        break
+                else:
                     break
-                kept.append(word)
-            while kept and kept[-1][0].islower():
+            while kept and kept[-1].islower():
                 kept.pop()
             if kept:
-                return f"{body} {' '.join(kept)}"
+                return f"{body} {' '.join(kept).strip(' ,.')}"
     return None
+
+
+def _goes_on(text: str, word: str) -> bool:
+    """Whether the name of a ministry goes on after a comma: the next word but one is a small one ("A, B and C")."""
+    following = text[text.index(word) + len(word) :].split()
+    return word.endswith(",") and len(following) > 2 and following[1].islower() and following[2][:1].isupper()
 
 
 def _responder(title: str, lexicon: Lexicon) -> str | None:

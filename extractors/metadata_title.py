@@ -12,6 +12,9 @@ from extractors.metadata_publisher import is_organisation
 from extractors.records import FURNITURE, Document
 
 TITLE_WORDS = 30
+PLAIN_LINES = 6
+"""The title of a text without headings stands among its first so many lines."""
+
 SUBJECT_BLOCKS = 14
 """The subject of a letter stands among its first so many blocks."""
 
@@ -124,9 +127,14 @@ def _first_headings(document: Document, front: Front, lexicon: Lexicon) -> tuple
     highest = min((b.level for b in headings), default=0)
     first = next((i for i, b in enumerate(blocks) if b in headings and b.level == highest), None)
     if first is None:
-        lines = [clean_line(document.text[b.start : b.end]) for b in blocks[:4]]
-        plain = [line for line in lines if _could_be_title(line, lexicon) and not is_organisation(line, lexicon)]
-        return (plain[0], None) if plain else (None, None)
+        lines = [clean_line(document.text[b.start : b.end]) for b in blocks[:PLAIN_LINES]]
+        plain = [n for n, x in enumerate(lines) if _could_be_title(x, lexicon) and not is_organisation(x, lexicon)]
+        # Where no line has a style, one all in capitals is the title, and a notice above it is not.
+        chosen = next((n for n in plain if lines[n].isupper()), plain[0] if plain else None)
+        if chosen is None:
+            return None, None
+        under = lines[chosen + 1] if chosen + 1 in plain else None
+        return lines[chosen], under if under and not find_date(under, lexicon) else None
     last = first
     while last + 1 < len(blocks) and blocks[last + 1].kind == "heading" and blocks[last + 1].level == highest:
         line = document.text[blocks[last + 1].start : blocks[last + 1].end]
@@ -198,10 +206,11 @@ def _is_generic(line: str, lexicon: Lexicon) -> bool:
     kinds = {w for patterns in lexicon.publication.kinds.values() for p in patterns for w in re.findall(r"\w+", p)}
     says_kind = [w in kinds or w in lexicon.publication.generic for w in words]
     is_spaced = len(words) == 1 and line.count(" ") > len(line) // 3
+    if is_spaced or (bool(words) and all(says_kind)):
+        return True
     # "Final report" may be followed by the same in another language.
-    return is_spaced or (
-        bool(words) and (all(says_kind) or (len(words) <= 5 and all(says_kind[:2]) and len(words) > 3))
-    )
+    phrases = tuple(f"^ {p}" for ps in lexicon.publication.kinds.values() for p in ps if len(p.split()) == 2)
+    return len(words) <= 5 and bool(phrase_regex(phrases).match(line))
 
 
 def find_reported_title(document: Document, lexicon: Lexicon) -> tuple[str, str | None] | None:
@@ -222,6 +231,15 @@ def find_reported_title(document: Document, lexicon: Lexicon) -> tuple[str, str 
             if parted:
                 return parted.group("title"), parted.group("subtitle")
             return line, None
+    return _quoted_title(document, lexicon)
+
+
+def _quoted_title(document: Document, lexicon: Lexicon) -> tuple[str, str | None] | None:
+    """Return the title that stands in quotation marks behind the word for a report ("het rapport ‘…’"), else None."""
+    for match in phrase_regex(tuple(lexicon.publication.kinds.get("report", ()))).finditer(document.text):
+        quoted = re.match(r"\s+[‘“'\"„]([^’”'\"\n]{5,120})[’”'\"]", document.text[match.end() : match.end() + 130])
+        if quoted and 2 <= len(quoted.group(1).split()) <= TITLE_WORDS:
+            return clean_line(quoted.group(1)).rstrip(".,"), None
     return None
 
 

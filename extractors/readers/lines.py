@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
 from extractors.readers.assembly import Rich
+from extractors.readers.layout_words import load_layout_words
 
-CAPTION_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "nl": ("figuur", "tabel", "grafiek", "afbeelding", "kader", "foto", "kaart", "schema"),
-    "en": ("figure", "fig", "table", "chart", "graph", "box", "map", "photo", "exhibit"),
-    "de": ("abbildung", "abb", "tabelle", "grafik"),
-    "fr": ("tableau", "graphique", "encadré", "carte"),
-}
-"""Words that a caption begins with, before its number."""
+_WORDS: Final = load_layout_words()
 
 ENDS_SENTENCE: Final = re.compile(r"[.!?…;:][\"'”’»)\]]*$")
 
@@ -38,13 +33,13 @@ _ENDS_IN_PAGE: Final = re.compile(
     r"(?=.*[^\W\d_]{3}).*[^\W\d_][\w)’'\"”]*\??[.\s]*\s(?:\d{1,3}|[ivxl]{1,6}|[IVXL]{1,6})$"
 )
 _CAPTION: Final = re.compile(
-    rf"(?:{'|'.join(word for words in CAPTION_WORDS.values() for word in words)})\.?\s+"
+    rf"(?:{_WORDS.either('captions')})\s+"
     r"(?:[A-Z]{1,2}[-.]?)?\d*(?:[.-]\d+)*[a-z]?\b",
     re.IGNORECASE,
 )
 _PAGE_NUMBER: Final = re.compile(
-    r"(?:[-–—|]\s*)?(?:(?:p\.|pg\.|blz\.?|page|pagina|seite)\s*)?(\d{1,4}|[ivxlc]{1,7}|[IVXLC]{1,7})"
-    r"(?:\s*(?:/|of|van|von)\s*\d{1,4})?(?:\s*[-–—|])?",
+    rf"(?:[-–—|]\s*)?(?:(?:{_WORDS.either('pages')})\s*)?(\d{{1,4}}|[ivxlc]{{1,7}}|[IVXLC]{{1,7}})"
+    rf"(?:\s*(?:/|{_WORDS.either('of')})\s*\d{{1,4}})?(?:\s*[-–—|])?",
     re.IGNORECASE,
 )
 

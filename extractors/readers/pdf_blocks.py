@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from extractors.readers.layout_words import load_layout_words
 from extractors.readers.pdf_lines import Line
 from extractors.records import BlockKind, Page
 
@@ -17,13 +18,13 @@ _NUMBERED = re.compile(
     r"^(?P<marker>\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[A-Z]{1,2}\d{1,2}(?:\.\d{1,2})?|[a-z]|[ivx]{1,5}|[A-Z])[.):](?!\d)"
     r"|\((?:\d{1,3}|[a-z]{1,2}|[ivx]{1,5}|[A-Z])\)|\d{1,3}\.\d{1,3}(?:\.\d{1,3}){0,2}|\d{1,3}(?=\s+[A-Z“‘\"]))\s*(?=\S)"
 )
+_WORDS = load_layout_words()
 _HEADING_NUMBER = re.compile(
-    r"^(?:(?:chapter|hoofdstuk|part|deel|appendix|annex|bijlage|section|box)\s+)?(?P<number>\d{1,2}(?:\.\d{1,2}){0,4}|[A-Z](?:\.\d{1,2})+|[IVX]{1,5})[.:)]?\s+\S",
+    rf"^(?:(?:{_WORDS.either('chapters')})\s+)?"
+    r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4}|[A-Z](?:\.\d{1,2})+|[IVX]{1,5})[.:)]?\s+\S",
     re.IGNORECASE,
 )
-_CAPTION = re.compile(
-    r"^(?:figuur|figure|fig\.|tabel|table|grafiek|chart|afbeelding|kaart|map)\s+[A-Z]?\d+", re.IGNORECASE
-)
+_CAPTION = re.compile(rf"^(?:{_WORDS.either('captions')})\s+[A-Z]?\d+", re.IGNORECASE)
 _LEADER = re.compile(r"(?:\.\s?){4,}\s*[\divxlc]+\s*$|\s…+\s*[\divxlc]+\s*$|\.{4,}\s*$", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"^(?:\d{1,3}|[*†‡]|\[\d{1,3}\])\.?\s*\S")
 

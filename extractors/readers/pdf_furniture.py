@@ -7,14 +7,18 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
+from extractors.readers.layout_words import load_layout_words
 from extractors.readers.pdf_lines import Line
 from extractors.records import Page
 
 MARGIN = 0.13
 """Share of the page height at the top and at the bottom where furniture may stand."""
 
+_WORDS = load_layout_words()
 _NUMBER = re.compile(
-    r"^\W*(?:(?:page|pagina|blad|p\.?)\s*)?(?:[ivxlc]+|\d{1,4})(?:\s*(?:of|van|/|\||-)\s*\d{1,4})?\W*$", re.IGNORECASE
+    rf"^\W*(?:(?:{_WORDS.either('pages')})\s*)?(?:[ivxlc]+|\d{{1,4}})"
+    rf"(?:\s*(?:{_WORDS.either('of')}|/|\||-)\s*\d{{1,4}})?\W*$",
+    re.IGNORECASE,
 )
 
 FurnitureKind = Literal["running_head", "page_number"]
@@ -40,7 +44,8 @@ def find_furniture(pages: Sequence[Page], lines_of: Sequence[list[Line]]) -> dic
                 continue
             if _NUMBER.match(line.text) and id(line) in outermost and len(pages) > 1:
                 found[id(line)] = "page_number"
-            elif counts[_signature(line, page)] >= least and len(line.text) < 200:
+            elif counts[_signature(line, page)] >= least and len(line.text) < 200 and not line.text.endswith(":"):
+                # A colon announces what stands below: a label that happens to begin several pages.
                 found[id(line)] = "running_head"
     return found
 
