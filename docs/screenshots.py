@@ -29,7 +29,7 @@ PAGES = {
     "statements": "/kb/statements",
     "api": "/api/docs",
 }
-QUESTION = "/api/search?q=promises+made+to+victims&kind=recommendation&limit=1"
+QUESTION = "/api/search?q=one+permanent+contact+person&kind=recommendation&limit=1"
 BEGIN, END = "<!-- answer:begin -->", "<!-- answer:end -->"
 START_SECONDS = 60
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars"]

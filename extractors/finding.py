@@ -119,7 +119,7 @@ class Finder:
 
     def find(self) -> list[Candidate]:
         """Return all candidates in reading order, none for a document without statements or a response document."""
-        if self.report_kind == "response":
+        if self.report_kind in ("response", "other"):
             return []  # what stands there as recommendation is quoted from the report that is answered
         found: list[Candidate] = []
         i = 0
@@ -713,6 +713,8 @@ class Finder:
             if (text.endswith(":") and follows_list) or s.has("lead") or self._is_cited(s):
                 continue
             kind = self._choose(kinds, (s,))
+            if kind == "recommendation" and s.has("conclude") and not s.has("recommend", "imperative"):
+                kind = "conclusion"  # "The committee judges that …", also among recommendations
             if s.has(CUE_OF_KIND[kind]):
                 rule = "cue in section"
             elif long or (listed and kind != "conclusion"):

@@ -51,7 +51,7 @@ def find_kind(document: Document, front_text: str, title: str | None, lexicon: L
     """Return the kind of publication by the words of its title, then of its first lines; ``"report"`` by default."""
     chapters = sum(1 for b in document.blocks if b.kind == "heading" and document.text[b.start : b.start + 1].isdigit())
     words = len(document.text.split())
-    order: tuple[ReportKind, ...] = ("response", "news", "letter", "evaluation", "inquiry", "advice", "report")
+    order: tuple[ReportKind, ...] = ("response", "news", "letter", "other", "evaluation", "inquiry", "advice", "report")
     head = " ".join(front_text[:1500].split())
     for kind in order:
         patterns = tuple(lexicon.publication.kinds.get(kind, ()))
@@ -69,7 +69,7 @@ def find_kind(document: Document, front_text: str, title: str | None, lexicon: L
                 and len(document.pages) <= LETTER_PAGES
             ):
                 return "letter"
-        elif in_title:
+        elif in_title or (kind == "other" and _heads_first_page(document, patterns)):
             return kind
     for kind in ("inquiry", "advice"):
         if phrase_regex(tuple(lexicon.publication.kinds.get(kind, ()))).search(head[:600]):
@@ -78,6 +78,13 @@ def find_kind(document: Document, front_text: str, title: str | None, lexicon: L
 
 
 # --- date and number -------------------------------------------------------------------------------------------------
+
+
+def _heads_first_page(document: Document, patterns: tuple[str, ...]) -> bool:
+    """Whether a heading of the first page begins with one of `patterns`."""
+    begins = phrase_regex(tuple(f"^ {pattern}" for pattern in patterns))
+    heads = (b for b in document.blocks if b.page == 1 and b.kind == "heading")
+    return any(begins.match(document.text[b.start : b.end]) for b in list(heads)[:CODE_BLOCKS])
 
 
 def _find_published(document: Document, front: Front, title: str, lexicon: Lexicon) -> str | None:
