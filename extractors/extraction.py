@@ -10,6 +10,7 @@ from extractors.deadlines import find_deadline, find_deadline_cell
 from extractors.finding import Finder, label_regex
 from extractors.labelling import label_from_headings, split_trailing_label
 from extractors.lexicon import Lexicon, lexicons_hash, load_lexicons
+from extractors.linking import Placed, find_links
 from extractors.merging import Cluster, merge_candidates
 from extractors.metadata import find_report
 from extractors.numbering import settle_items
@@ -68,11 +69,14 @@ def extract_report(document: Document, *, report_id: str | None = None) -> Extra
     passages = read_passages(document, outline, lexicon)
     candidates = Finder(document, outline, passages, lexicon, kind=report.kind, publisher=report.publisher).find()
     clusters = merge_candidates(document, outline, weigh_candidates(outline, candidates))
+    statements = _make_statements(document, outline, clusters, lexicon, report)
+    placed = [Placed(s, c.main) for s, c in zip(statements, clusters, strict=True)]
     return Extraction(
         document=document,
         report=report,
         sections=outline.sections,
-        statements=_make_statements(document, outline, clusters, lexicon, report),
+        statements=statements,
+        links=find_links(document, outline, placed, lexicon, label_regex(lexicon)),
         responses=find_responses(document, passages, lexicon) if report.kind == "response" else (),
     )
 

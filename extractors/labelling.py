@@ -36,24 +36,36 @@ def split_trailing_label(document: Document, candidate: Candidate) -> tuple[int,
 
 
 def label_from_headings(outline: Outline, candidate: Candidate, label: re.Pattern[str]) -> str | None:
-    """Return the label that the nearest heading above gives to a statement without one of its own, None without.
+    """Return the label that the nearest heading above gives to a statement without one of its own, None without."""
+    index = labelling_section(outline, candidate, label)
+    if index is None:
+        return None
+    letter = ""
+    below = candidate.section
+    while below is not None and below != index:
+        part = PART.match(outline.sections[below].title)
+        letter = f".{part.group(1)}" if part else letter
+        below = outline.parents[below]
+    title = outline.sections[index].title
+    match = label.match(title)
+    if match and match.group("number"):
+        return str(match.group("number")) + letter
+    return find_identifier(title) or outline.sections[index].number
 
-    Only statements that the layout presents below such a heading have it, not sentences of the text.
+
+def labelling_section(outline: Outline, candidate: Candidate, label: re.Pattern[str]) -> int | None:
+    """Return the nearest section around a statement whose heading labels it, None without one.
+
+    That is a heading with a label and number ("Finding B-2") or an identifier ("ABC-013"), and for a statement that
+    stands below a bare label ("Recommendation:") also any numbered heading.
     """
     index = candidate.section
-    letter = ""
     while index is not None:
         section = outline.sections[index]
         match = label.match(section.title)
-        if match and match.group("number"):
-            return match.group("number") + letter
-        identifier = find_identifier(section.title)
-        if identifier:
-            return identifier
-        if candidate.rule == "label" and section.number:
-            return section.number
-        part = PART.match(section.title)
-        if part:
-            letter = f".{part.group(1)}"
+        if (match and match.group("number")) or find_identifier(section.title):
+            return index
+        if candidate.rule in ("label", "first in subsection") and section.number:
+            return index
         index = outline.parents[index]
     return None

@@ -120,3 +120,19 @@ def test_sections_below_a_list_of_findings_are_one_finding_each() -> None:
 
 def test_a_letter_and_a_text_without_advice_give_nothing() -> None:
     assert found(f"# De pont van Oudemeer\n\n## Geschiedenis\n\n{PADDING_NL}\n") == []
+
+
+def test_a_recommendation_is_linked_to_the_finding_that_it_names_and_to_the_one_it_stands_below() -> None:
+    extraction = extract(
+        f"# The ferry of Oldmere\n\n## Context\n\n{PADDING_EN}\n\n## Finding 1: The ropes were worn\n\n"
+        "The ropes had not been replaced in eleven years.\n\n## Finding 2: Nobody knew the timetable\n\n"
+        "The timetable hung in the office of the harbour master only.\n\n### Recommendation: Show it\n\n"
+        "Hang the timetable on the landing stage.\n\n## Recommendations\n\n"
+        "1. Replace the ropes every second year. This rests on finding 1.\n2. Let the ferry sail on Sundays.\n"
+    )
+    text = {s.statement_id: s.text for s in extraction.statements}
+
+    assert {(text[x.recommendation_id][:7], text[x.based_on_id][:13], x.evidence) for x in extraction.links} == {
+        ("Replace", "The ropes had", "explicit"),
+        ("Hang th", "The timetable", "structural"),
+    }
