@@ -431,7 +431,7 @@ class Finder:
             end = first.end
             while after < len(body) and (
                 body[after].is_item
-                or self._text(first.start, end).rstrip().endswith(":")
+                or self._runs_on(first.start, end, body[after])
                 or (whole and self._calls(body[after].sentences))
                 or (apart and self._like(body[after], first))
             ):
@@ -449,6 +449,14 @@ class Finder:
         one = self._candidate(kind, first.start, end, "label", first, label=label, lead_in=lead_in)
         rest = [c for p in body[after:] if not p.is_item for c in self._cue_sentences(p)]
         return ([one] if one else []) + [replace(c, label=None) for c in rest if c.rule == "cue"], j
+
+    def _runs_on(self, start: int, end: int, following: Passage) -> bool:
+        """Whether a text goes on in the next block: it ends in a colon or without a stop, or the next begins small.
+
+        Pages printed from a browser lose the bullets of their lists, but not that.
+        """
+        before = self._text(start, end).rstrip()
+        return before[-1:] not in ".!?" or self._text(following.start, following.start + 1).islower()
 
     def _is_body_style(self, passage: Passage) -> bool:
         return abs(passage.block.font_size - self._body_size) < 0.3 and not passage.block.is_bold
@@ -593,6 +601,8 @@ class Finder:
             yield from self._read_numbered_paragraph(head, wanted, rule, label, lead_in, end)
             return
         kind = self._choose(wanted, head.sentences)
+        if kind == "recommendation" and head.sentences and self._is_cited(head.sentences[0]):
+            return
         one = self._candidate(kind, head.start, end, rule, head, label=label, lead_in=lead_in)
         if one:
             yield one
@@ -708,10 +718,13 @@ class Finder:
             if one and self._words(one.start, one.end) >= 6:
                 yield one
                 return
+        called = False
         for s in passage.sentences:
             text = self._text(s.start, s.end).rstrip()
             if (text.endswith(":") and follows_list) or s.has("lead") or self._is_cited(s):
                 continue
+            if called and self._refers_back(s):
+                continue  # "This unit should …" describes what was called for
             kind = self._choose(kinds, (s,))
             if kind == "recommendation" and s.has("conclude") and not s.has("recommend", "imperative"):
                 kind = "conclusion"  # "The committee judges that …", also among recommendations
@@ -727,7 +740,13 @@ class Finder:
                 continue
             one = self._candidate(kind, s.start, s.end, rule, passage, lead_in=self._heading_of(passage))
             if one and self._words(one.start, one.end) >= 5:
+                called = kind == "recommendation"
                 yield one
+
+    def _refers_back(self, sentence: Sentence) -> bool:
+        """Whether a sentence begins with a word for what was just said, and says nothing outright itself."""
+        first = self._text(sentence.start, sentence.end).split(maxsplit=1)[0].strip(",.;:").lower()
+        return first in self.lexicon.text.back_references and not sentence.has("recommend")
 
     def _heading_of(self, passage: Passage) -> str:
         return self.outline.sections[passage.section].title if passage.section is not None else ""
@@ -766,6 +785,8 @@ class Finder:
             if one and self._words(one.start, one.end) >= 6:
                 yield one
         for s in advised:
+            if self._refers_back(s):
+                continue
             one = self._candidate(
                 "recommendation",
                 s.start,

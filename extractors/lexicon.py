@@ -47,6 +47,7 @@ class TextTable(_Table):
     abbreviations: Words
     labels: dict[StatementKind, Words]
     verbs: dict[StatementKind, Words]
+    back_references: Words
 
 
 class CueTable(_Table):

@@ -71,8 +71,11 @@ def find_kind(document: Document, front_text: str, title: str | None, lexicon: L
                 return "letter"
         elif in_title or (kind == "other" and _heads_first_page(document, patterns)):
             return kind
-    for kind in ("inquiry", "advice"):
-        if phrase_regex(tuple(lexicon.publication.kinds.get(kind, ()))).search(head[:600]):
+    heads = [b for b in document.blocks if b.page == 1 and b.kind == "heading"][:CODE_BLOCKS]
+    headings = " | ".join(" ".join(document.text[b.start : b.end].split()) for b in heads)
+    fallbacks: tuple[tuple[ReportKind, str], ...] = (("inquiry", head[:600]), ("advice", headings))
+    for kind, place in fallbacks:
+        if phrase_regex(tuple(lexicon.publication.kinds.get(kind, ()))).search(place):
             return kind
     return "report"
 

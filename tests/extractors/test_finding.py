@@ -127,12 +127,12 @@ def test_a_recommendation_is_linked_to_the_finding_that_it_names_and_to_the_one_
         f"# The ferry of Oldmere\n\n## Context\n\n{PADDING_EN}\n\n## Finding 1: The ropes were worn\n\n"
         "The ropes had not been replaced in eleven years.\n\n## Finding 2: Nobody knew the timetable\n\n"
         "The timetable hung in the office of the harbour master only.\n\n### Recommendation: Show it\n\n"
-        "Hang the timetable on the landing stage.\n\n## Recommendations\n\n"
+        "Publish the timetable on the landing stage.\n\n## Recommendations\n\n"
         "1. Replace the ropes every second year. This rests on finding 1.\n2. Let the ferry sail on Sundays.\n"
     )
     text = {s.statement_id: s.text for s in extraction.statements}
 
     assert {(text[x.recommendation_id][:7], text[x.based_on_id][:13], x.evidence) for x in extraction.links} == {
         ("Replace", "The ropes had", "explicit"),
-        ("Hang th", "The timetable", "structural"),
+        ("Publish", "The timetable", "structural"),
     }
