@@ -30,10 +30,10 @@ from extractors.responding import find_responses
 from extractors.sections import Outline, find_sections
 from extractors.weighing import weigh_candidates
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 """Raise when a reader gives another text, other blocks or other places for the same bytes."""
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 """Raise when the rules give other statements for the same document."""
 
 FALLBACK_LANGUAGE = "en"

@@ -215,9 +215,9 @@ class Finder:
     def _read_first(self, passage: Passage, label: str | None) -> Iterator[Candidate]:
         if not passage.sentences:
             return
-        one = self._candidate(
-            "finding", passage.start, passage.sentences[0].end, "first in subsection", passage, label=label
-        )
+        is_short = self._words(passage.start, passage.end) <= EXPLAINING_ITEM_WORDS
+        end = passage.end if is_short else passage.sentences[0].end
+        one = self._candidate("finding", passage.start, end, "first in subsection", passage, label=label)
         if one:
             yield one
 
