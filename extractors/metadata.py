@@ -14,7 +14,7 @@ from extractors.metadata_title import find_reported_title, find_title
 from extractors.records import Document, Report, ReportKind
 
 LETTER_HEAD = 700
-LETTER_PAGES = 20
+LETTER_PAGES = 40
 """A letter greets in its first so many characters, and has no more pages."""
 
 CODE_BLOCKS = 12
@@ -106,6 +106,8 @@ def _find_published(document: Document, front: Front, title: str, lexicon: Lexic
         is_range = bool(re.search(r"\d{4}\s*[-–/]\s*\d{2,4}", line))
         if date is None or (len(date) == 4 and (len(line.split()) > 8 or line.strip() in title or is_range)):
             continue  # a bare year in a sentence is that of a law, a survey, a quotation …
+        if created and date[:4] > str(int(created[:4]) + 1):
+            continue  # a goal, not the past
         # A full date beats a month, a month beats a year; the word for publication and few other words speak for it.
         score = len(date) + (6 if match else 0) + (3 if len(line.split()) <= 8 else 0) - min(number, 40) // 10
         if _is_of_the_case(line, date, title, created, lexicon):
