@@ -49,24 +49,26 @@ _HTML_START: Final = re.compile(
 )
 
 
-def read_document(content: bytes, *, name: str, max_pages: int = 2000) -> Document:
+def read_document(content: bytes, *, name: str, max_pages: int = 2000, ocr: bool = False) -> Document:
     """Return the document of a file: text, blocks, pages and language.
+
+    With `ocr`, scanned pages of a PDF are recognised where OCRmyPDF and Tesseract are installed.
 
     The bytes tell the format; the suffix of `name` (a path or URL) is asked only where they do not. Raises
     `UnreadableDocument` with one of these reasons: ``empty`` (no bytes, or only white space), ``wrong_type`` (HTML
     named .pdf), ``unknown_type`` (no supported format), ``damaged``, ``no_text``, and those of the PDF reader.
     """
-    document = _read(content, find_format(content, name=name), name=name, max_pages=max_pages)
+    document = _read(content, find_format(content, name=name), name=name, max_pages=max_pages, ocr=ocr)
     return replace(document, language=detect_language(document))
 
 
-def _read(content: bytes, found: Format, *, name: str, max_pages: int) -> Document:
+def _read(content: bytes, found: Format, *, name: str, max_pages: int, ocr: bool) -> Document:
     # Each reader is imported when it is needed: their libraries are slow to load.
     match found:
         case "pdf":
             from extractors.readers.pdf import read_pdf
 
-            return read_pdf(content, name=name, max_pages=max_pages)
+            return read_pdf(content, name=name, max_pages=max_pages, ocr=ocr)
         case "html":
             from extractors.readers.html import read_html
 

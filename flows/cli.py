@@ -90,7 +90,7 @@ def extract(
         from extractors.output import as_prediction
         from extractors.reading import read_document
 
-        document = read_document(_read_file(file), name=file.name, max_pages=settings.max_pages)
+        document = read_document(_read_file(file), name=file.name, max_pages=settings.max_pages, ocr=settings.ocr)
         prediction = as_prediction(extract_report(document))
     if as_json:
         sys.stdout.write(json.dumps(prediction, ensure_ascii=False, indent=1) + "\n")

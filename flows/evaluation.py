@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from flows.errors import NothingToRead
+from flows.settings import Settings
 
 KINDS: Final[tuple[str, ...]] = ("recommendation", "conclusion", "finding", "lesson")
 MATCH: Final[float] = 0.6
@@ -316,7 +317,8 @@ def extract_prediction(path: Path) -> Json:
     from extractors.reading import read_document
 
     try:
-        return as_prediction(extract_report(read_document(path.read_bytes(), name=path.name)))
+        document = read_document(path.read_bytes(), name=path.name, ocr=Settings().ocr)
+        return as_prediction(extract_report(document))
     except UnreadableDocument as error:
         return {"problem": str(error)}
 

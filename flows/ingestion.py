@@ -98,7 +98,7 @@ def ingest_document(source: DocumentSource, *, warehouse: Warehouse, settings: S
         warehouse.add_origin(document_id, origin=origin, seen_at=now())
         return DocumentOutcome(source.name, "unchanged")
     try:
-        document = read_document(content, name=name, max_pages=settings.max_pages)
+        document = read_document(content, name=name, max_pages=settings.max_pages, ocr=settings.ocr)
     except UnreadableDocument as error:
         finding, advice = _split_advice(str(error), error.reason)
         return _record(warehouse, source, "read", error.reason, finding, advice, document_id=document_id)

@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     allow_hub: Annotated[bool, Field(description="Whether models may be fetched from the model hub.")] = False
     max_pages: Annotated[int, Field(ge=1, description="A document with more pages is refused.")] = 2000
     max_bytes: Annotated[int, Field(ge=1, description="A document with more bytes is refused.")] = 200_000_000
+    ocr: Annotated[
+        bool, Field(description="Whether scans are recognised where OCRmyPDF and Tesseract are installed.")
+    ] = True
     host: Annotated[str, Field(description="Address on which `serve` listens.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Port on which `serve` listens.")] = 8001
     fetch_timeout: Annotated[float, Field(gt=0, description="Seconds that one download may take in all.")] = 60.0

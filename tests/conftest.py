@@ -9,6 +9,7 @@ import pytest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 for name in [name for name in os.environ if name.startswith(("RODEDRAAD_", "PREFECT_"))]:
     del os.environ[name]
+os.environ["RODEDRAAD_OCR"] = "false"  # the same on machines with and without the tools; its own tests turn it on
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -10,13 +10,14 @@ import ctypes
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pypdfium2 as pdfium2
 import pypdfium2.raw as pdfium
 
 from extractors.errors import UnreadableDocument
+from extractors.readers.ocr import can_recognise, recognise
 from extractors.readers.pdf_assembly import Assembly, count_words, heading_levels, join_broken
 from extractors.readers.pdf_blocks import Draft, find_body_style, make_drafts
 from extractors.readers.pdf_characters import PageReader, Style, Word
@@ -42,15 +43,18 @@ class _ReadPage:
     page: Page
     lines: list[Line]
     tables: list[tuple[Line, Table]]
+    has_image: bool = False
+    """Whether a page without text shows a picture: then it is a scan."""
 
 
-def read_pdf(content: bytes, *, name: str, max_pages: int = 2000) -> Document:
+def read_pdf(content: bytes, *, name: str, max_pages: int = 2000, ocr: bool = False) -> Document:
     """Read a PDF; the language is left as ``"und"``.
 
     Args:
         content: the bytes of the file.
         name: how messages call the file.
         max_pages: a document with more pages is refused.
+        ocr: whether scanned pages are recognised where the tools for it are installed; they are marked `is_scanned`.
 
     Raises:
         UnreadableDocument: with the reason ``empty``, ``encrypted``, ``damaged``, ``too_many_pages`` or ``no_text``.
@@ -66,10 +70,16 @@ def read_pdf(content: bytes, *, name: str, max_pages: int = 2000) -> Document:
         read = _read_pages(pdf, name)
         bookmarks = _read_bookmarks(pdf)
         properties = _read_properties(pdf)
+    scanned = [r.page.number for r in read if not (r.lines or r.tables) and r.has_image]
+    if ocr and scanned and can_recognise():
+        with _open(recognise(content, name=name, pages=len(scanned)), name) as pdf:
+            read = [
+                replace(r, page=replace(r.page, is_scanned=r.page.number in scanned)) for r in _read_pages(pdf, name)
+            ]
     if not any(r.lines or r.tables for r in read):
         raise UnreadableDocument(
-            f"{name}: found no text on any of its {len(read)} pages, expected a text layer; it is a scan: "
-            "recognise it with OCRmyPDF and Tesseract first",
+            f"{name}: found no text on any of its {len(read)} pages, expected a text layer; it is a scan: install "
+            "OCRmyPDF and Tesseract, or recognise it first",
             reason="no_text",
         )
     assembly = _assemble(read)
@@ -125,7 +135,8 @@ def _read_pages(pdf: pdfium2.PdfDocument, name: str) -> list[_ReadPage]:
         number = index + 1
         lines = group_lines([w for w in words if id(w) not in in_tables], number)
         placed = [(_placeholder(table, number), table) for table in tables]
-        read.append(_ReadPage(Page(number, width, height), lines, placed))
+        has_image = not words and any(True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]))
+        read.append(_ReadPage(Page(number, width, height), lines, placed, has_image))
         textpage.close()
         page.close()
     return read
