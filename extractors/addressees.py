@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from extractors.lexicon import AddresseeTable, Lexicon
 from extractors.parties import Gazetteer
 from extractors.records import Addressee
 
-_ARTICLES = r"(?:de|het|een|the|a|an|all|alle|each|every|any|both|local|relevant)"
-_JOIN = r"(?:\s*,\s*|\s+)(?:van|voor|of|for|en|and|in|within|bij|der|des|to)\s+"
 MAX_WORDS = 16
 """As many words may stand before the verb of a call for its subject to be looked for among them."""
 
@@ -19,15 +16,15 @@ MOST_SENTENCES = 3
 """So many sentences of a statement are asked for who acts."""
 
 
-@lru_cache(maxsize=8)
-def _body_regex(bodies: tuple[str, ...]) -> re.Pattern[str]:
+def _body_regex(table: AddresseeTable) -> re.Pattern[str]:
     """Match a noun phrase around a word for a body: determiners and names before it, "van/of …" and names after it."""
-    heads = "|".join(re.escape(b).replace(r"\*", r"[\w’'-]*") for b in sorted(bodies, key=len, reverse=True))
-    name = r"[A-Z][\w’'&.-]*(?<!\.)"
-    before = (
-        rf"(?:{_ARTICLES}\s+(?:(?!(?:{heads})\b)[a-z]+\s+)?)?(?:(?:{name}|[a-z]+-[a-z]+)\s+(?:of\s+|van\s+)?){{0,4}}"
-    )
-    after = rf"(?:\s+{name}|(?:{_JOIN}(?:{_ARTICLES}\s+)?(?:{name}|{heads})(?:\s+{name})*)){{0,5}}"
+    heads = "|".join(re.escape(b).replace(r"\*", r"[\w’'-]*") for b in sorted(table.bodies, key=len, reverse=True))
+    article = rf"(?i:{_alternatives(table.articles)})"
+    join = rf"(?:\s*,\s*|\s+)(?:{_alternatives(table.joints)})\s+"
+    of = rf"(?:{_alternatives(table.of)})"
+    name = r"[A-ZÀ-Þ][\w’'&.-]*(?<!\.)"
+    before = rf"(?:{article}\s+(?:(?!(?:{heads})\b)[a-zà-ÿ]+\s+)?)?(?:(?:{name}|[a-z]+-[a-z]+)\s+(?:{of}\s+)?){{0,4}}"
+    after = rf"(?:\s+{name}|(?:{join}(?:{article}\s+)?(?:{name}|{heads})(?:\s+{name})*)){{0,5}}"
     # The head is compared without regard to case, names keep theirs.
     return re.compile(rf"(?<!\w){before}(?i:(?:{heads}))(?!\w){after}")
 
@@ -43,8 +40,14 @@ class AddresseeFinder:
         self._beside = _words(self.table.beside)
         lead_ins = "|".join(re.escape(w).replace(r"\ ", r"\s*") for w in self.table.lead_ins)
         self._lead_in = re.compile(rf"^\W*(?:[a-zA-Z\d][.)]\s+)?(?:{lead_ins})\s+(?P<body>.+?)\s*:?\s*$", re.IGNORECASE)
+        ands = _alternatives(self.table.ands)
+        self._and = re.compile(rf"^(?:{ands}|{lead_ins})\s+", re.IGNORECASE)
+        self._parting = re.compile(rf"\s*[,;]\s+|\s+(?:{ands})\s+(?:{lead_ins})\s+", re.IGNORECASE)
+        articles = _alternatives(self.table.articles)
+        of = _alternatives(self.table.of)
+        self._joins = re.compile(rf"[\s,]*(?:{ands}|{of})?[\s,]*(?:{articles})?\s*", re.IGNORECASE)
         self._purpose = re.compile(
-            rf"\s+(?:{_alternatives(self.table.purposes)})\b.*?(?=\s(?:and|en)\s|$)", re.IGNORECASE
+            rf"\s+(?:{_alternatives(self.table.purposes)})\b.*?(?=\s(?:{ands})\s|$)", re.IGNORECASE
         )
         self._between = [
             (
@@ -53,7 +56,7 @@ class AddresseeFinder:
             )
             for first, second in self.table.between
         ]
-        self._body = _body_regex(tuple(self.table.bodies))
+        self._body = _body_regex(self.table)
         first_words = [w for cue in lexicon.cues.imperative for w in cue.lstrip("^ ").split()[0].split("|")]
         self._imperatives = frozenset(first_words)
 
@@ -82,8 +85,8 @@ class AddresseeFinder:
         if not match:
             return []
         line = self._purpose.sub("", match.group("body"))
-        parts = re.split(r"\s*[,;]\s+|\s+(?:and|en)\s+(?:to|aan)\s+", line)
-        return [part for part in (self._trim(re.sub(r"^(?:and|en|to|aan)\s+", "", p)) for p in parts) if part]
+        parts = self._parting.split(line)
+        return [part for part in (self._trim(self._and.sub("", p)) for p in parts) if part]
 
     def _in_sentence(self, text: str) -> list[str]:
         """Return the subject of the first call, else the body after its verb or after "by"."""
@@ -140,7 +143,7 @@ class AddresseeFinder:
                 continue
             if self._beside.search(before) and found:
                 break
-            if stops and found and not re.fullmatch(r"[\s,]*(?:and|en|or|of)?[\s,]*(?:the|de|het)?\s*", before):
+            if stops and found and not self._joins.fullmatch(before):
                 break
             name = self._trim(clause[start:stop])
             if name and not any(name in other for other in found):

@@ -77,6 +77,10 @@ class AddresseeTable(_Table):
     verbs: Words
     between: list[tuple[str, str]]
     stop_words: Words
+    articles: Words
+    of: Words
+    joints: Words
+    ands: Words
     agents: Words
     beside: Words
     purposes: Words

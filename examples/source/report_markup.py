@@ -16,6 +16,7 @@ from typing import Any
 MARKS = {
     "nl": "VERZONNEN VOORBEELD – geschreven voor Rode Draad",
     "en": "INVENTED EXAMPLE – written for Rode Draad",
+    "de": "ERFUNDENES BEISPIEL – geschrieben für Rode Draad",
 }
 """What every example says of itself, on its first page and at the foot of each page."""
 

@@ -23,6 +23,7 @@ SCAN = "scan-commissie-nazorg-2011-brief.pdf"
 MARKS = {
     "nl": "VERZONNEN VOORBEELD – geschreven voor Rode Draad",
     "en": "INVENTED EXAMPLE – written for Rode Draad",
+    "de": "ERFUNDENES BEISPIEL – geschrieben für Rode Draad",
 }
 TYPES = ["recommendation", "conclusion", "finding", "lesson"]
 
