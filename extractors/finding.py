@@ -405,7 +405,7 @@ class Finder:
         if not body:
             return [], i + 1
         first = body[0]
-        if first.is_item:
+        if first.is_item or self._announces_list(body, kind):
             run = [p for p in body if p.is_item]
             found = []
             for item in self._nest(run):
@@ -449,6 +449,11 @@ class Finder:
         one = self._candidate(kind, first.start, end, "label", first, label=label, lead_in=lead_in)
         rest = [c for p in body[after:] if not p.is_item for c in self._cue_sentences(p)]
         return ([one] if one else []) + [replace(c, label=None) for c in rest if c.rule == "cue"], j
+
+    def _announces_list(self, body: Sequence[Passage], kind: StatementKind) -> bool:
+        """Whether the first block below a label only announces the list that follows ("… as follows:")."""
+        announced = kind in self._announced(body[0]) and len(body) > 1 and body[1].is_item
+        return announced and self._text(body[0].start, body[0].end).rstrip().endswith(":")
 
     def _runs_on(self, start: int, end: int, following: Passage) -> bool:
         """Whether a text goes on in the next block: it ends in a colon or without a stop, or the next begins small.

@@ -104,7 +104,7 @@ def merge_candidates(document: Document, outline: Outline, candidates: Sequence[
     for c in ordered:
         best, best_score = None, 0.0
         for leader in leaders:
-            if leader.kind != c.kind or _told_apart(leader, c):
+            if leader.kind != c.kind or _told_apart(outline, leader, c):
                 continue
             score = token_f1(tokens[c], tokens[leader])
             if c.rule == leader.rule == "label" and c.label and c.label == leader.label and score >= SAME_LABEL:
@@ -134,10 +134,30 @@ def _chapter(outline: Outline, c: Candidate) -> int | None:
     return index
 
 
-def _told_apart(a: Candidate, b: Candidate) -> bool:
-    """Whether the document itself presents two statements as different: two labels, or two items of one list."""
+def _numbered_section(outline: Outline, c: Candidate) -> int | None:
+    """Return the innermost section around a candidate that has a number of its own, None without one."""
+    index = c.section
+    while index is not None and not outline.sections[index].number:
+        index = outline.parents[index]
+    return index
+
+
+def _above(outline: Outline, index: int | None) -> int | None:
+    return outline.parents[index] if index is not None else None
+
+
+def _told_apart(outline: Outline, a: Candidate, b: Candidate) -> bool:
+    """Whether the document itself presents two statements as different.
+
+    That are two labels, two items of one list, or the same field of a form that is filled in for each of its sections
+    ("Recommendation: …" in section 14 and again in section 15).
+    """
     if a.rule == b.rule == "first in subsection":
         return True
+    if a.rule == b.rule == "label" and not (a.label and a.label == b.label):
+        forms = [_numbered_section(outline, c) for c in (a, b)]
+        if None not in forms and forms[0] != forms[1] and _above(outline, forms[0]) == _above(outline, forms[1]):
+            return True
     if a.section == b.section and a.rule == b.rule and abs(a.start - b.start) < 3000:
         return True
     return bool(a.label and b.label and a.label.lower() != b.label.lower() and a.section == b.section)
