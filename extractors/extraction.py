@@ -13,7 +13,7 @@ from extractors.lexicon import Lexicon, lexicons_hash, load_lexicons
 from extractors.linking import Placed, find_links
 from extractors.merging import Cluster, merge_candidates
 from extractors.metadata import find_report
-from extractors.numbering import settle_items
+from extractors.numbering import settle_items, settle_paragraphs
 from extractors.parties import load_gazetteer
 from extractors.passages import read_passages
 from extractors.records import (
@@ -65,6 +65,7 @@ def extract_report(document: Document, *, report_id: str | None = None) -> Extra
     lexicon = lexicon_for(document.language)
     document = settle_items(document)
     outline = find_sections(document, lexicon)
+    document = settle_paragraphs(document, outline)
     report = find_report(document, lexicon, report_id=report_id or make_report_id(document.document_id))
     passages = read_passages(document, outline, lexicon)
     candidates = Finder(document, outline, passages, lexicon, kind=report.kind, publisher=report.publisher).find()

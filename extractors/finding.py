@@ -291,6 +291,8 @@ class Finder:
             return None
         if self._only_addresses(passage) or (rule != "label" and _is_quoted(text[start:end])):
             return None
+        if label is None and passage.block.kind == "paragraph":
+            label = _bare_marker(passage.block.marker)  # the number of the paragraph
         return Candidate(
             kind=kind,
             start=start,
