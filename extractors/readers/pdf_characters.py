@@ -14,6 +14,12 @@ from numpy.typing import NDArray
 
 from extractors.readers.pdf_frame import Frame
 
+STRAIGHT = 0.2
+"""Text that rises or falls by a larger share of its length is askew: a watermark, or writing along a curve."""
+
+TILTED = 4
+"""Stands for such text among the quarter turns."""
+
 TURNED_SHARE = 0.6
 """So much of the text must run sideways for the page to be read that way."""
 
@@ -26,7 +32,9 @@ class Style:
     is_bold: bool
     is_italic: bool
     color: str | None
-    is_vertical: bool
+    is_sideways: bool
+    """Whether the text runs up, down or askew on the page as it is read."""
+
     is_symbol: bool = False
     """Whether the font holds signs, not letters: a character of it is a bullet."""
 
@@ -85,9 +93,9 @@ class CharacterReader:
         deque(map(_GET_LOOSE_BOX, repeat(address), range(count), range(first, first + 16 * count, 16)), maxlen=0)
         style_of, table = self._read_styles(address, count)
         frame = Frame.of(page, size)
-        turns = (table[:, 3] - frame.rotation) % 4
-        shares = np.bincount(turns[style_of], minlength=4) / count
-        turn = int(shares.argmax())
+        turns = np.where(table[:, 3] == TILTED, TILTED, (table[:, 3] - frame.rotation) % 4)
+        shares = np.bincount(turns[style_of], minlength=TILTED + 1) / count
+        turn = int(shares[:TILTED].argmax())
         if turn and shares[turn] > TURNED_SHARE:
             frame = frame.turned(turn)
         styles = [self._make_style(row, frame) for row in table.tolist()]
@@ -110,7 +118,7 @@ class CharacterReader:
     ) -> NDArray[np.int64]:
         """Return a row per change of text object: half points of size, font number, colour, quarter turns of the text.
 
-        Turns are counted counterclockwise in user space, from 0 to 3.
+        Turns are counted counterclockwise in user space, from 0 to 3; text askew has `TILTED`.
         """
         n, places = len(changes), changes.tolist()
         sizes = np.fromiter(map(_GET_FONT_SIZE, repeat(address), places), np.float64, n)
@@ -125,6 +133,7 @@ class CharacterReader:
         a, b, c, d = matrices[:, 0], matrices[:, 1], matrices[:, 2], matrices[:, 3]
         scale = np.sqrt(c**2 + d**2)
         turns = np.where(np.abs(b) > np.abs(a), np.where(b > 0, 1, 3), np.where(a < 0, 2, 0))
+        turns[np.minimum(np.abs(a), np.abs(b)) > STRAIGHT * np.maximum(np.abs(a), np.abs(b))] = TILTED
         dark = colors[:, :3].max(axis=1) < 60
         packed = (colors[:, 0].astype(np.int64) << 16) | (colors[:, 1] << 8) | colors[:, 2]
         numbers = np.array([self._number_font(handle) for handle in fonts.tolist()], np.int64)
@@ -144,7 +153,8 @@ class CharacterReader:
             return Style(0.0, False, False, None, False)
         is_bold, is_italic, is_symbol = self._kinds[font]
         printed = None if color < 0 else f"#{color:06x}"
-        return Style(half_points / 2, is_bold, is_italic, printed, (turns - frame.rotation) % 2 == 1, is_symbol)
+        is_sideways = turns == TILTED or (turns - frame.rotation) % 2 == 1
+        return Style(half_points / 2, is_bold, is_italic, printed, is_sideways, is_symbol)
 
 
 def _read_codes(address: int | None, count: int) -> NDArray[np.int64]:

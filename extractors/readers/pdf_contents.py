@@ -115,7 +115,8 @@ def _row_of(line: Line, lines: Sequence[Line]) -> list[Line]:
         if part is not line and part.x1 <= line.x0 + 1 and part.top < line.middle < part.bottom and part.words
     ]
     for part in sorted(left, key=_right, reverse=True):
-        if row[0] is not line and row[0].x0 - part.x1 > 5 * max(line.size, 6):
+        has_title = any(c.isalpha() for held in row for c in held.text)
+        if has_title and row[0].x0 - part.x1 > 5 * max(line.size, 6):
             break
         row.insert(0, part)
     return row

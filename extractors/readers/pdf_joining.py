@@ -10,7 +10,7 @@ from extractors.readers.pdf_lines import Line
 from extractors.readers.pdf_notes import begins_note
 from extractors.readers.pdf_words import BROKEN
 
-LOOK_BACK = 12
+LOOK_BACK = 40
 """So many drafts may stand between the two halves of a paragraph: notes, captions, tables, notes in the margin."""
 
 _HYPHENS = (BROKEN, "-", "‐", "\u00ad")
@@ -45,12 +45,25 @@ def _open_before(out: Sequence[Draft], draft: Draft, body: BodyStyle) -> int | N
         return last if last is not None and 0 <= draft.first.page - out[last].last.page <= 1 else None
     if draft.kind != "paragraph":
         return None
+    beside = True
     for i in range(len(out) - 1, max(-1, len(out) - LOOK_BACK), -1):
-        if _goes_on(out[i], draft, body, near=all(d.kind in ("footnote", "caption") for d in out[i + 1 :])):
+        near = all(d.kind in ("footnote", "caption") for d in out[i + 1 :])
+        if beside and _goes_on(out[i], draft, body, near=near):
             return i
         if out[i].kind not in ("footnote", "caption", "table") and not out[i].first.is_aside:
-            return None
+            beside = False
+        if not beside and _is_other_half(out[i], draft, body):
+            return i
     return None
+
+
+def _is_other_half(last: Draft, draft: Draft, body: BodyStyle) -> bool:
+    """Whether a sentence goes on behind boxes and pictures: it breaks off in a full line of the column before."""
+    if last.first.style != draft.first.style or not draft.first.text[:1].islower() or len(last.lines) < 2:
+        return False
+    widths = [max(line.x1 for line in d.lines) - min(line.x0 for line in d.lines) for d in (last, draft)]
+    full = last.last.x1 - last.last.x0 > 0.85 * widths[0] and abs(widths[0] - widths[1]) < 3 * body.size
+    return full and len(draft.lines) > 1 and _goes_on(last, draft, body, near=False)
 
 
 def _goes_on(last: Draft, draft: Draft, body: BodyStyle, *, near: bool) -> bool:

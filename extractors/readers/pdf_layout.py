@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,8 @@ class _Band:
     right: list[int]
     height: float
     gutter: float
+    is_rows: bool = False
+    """Whether the left holds labels of several lines: what stands on one height is read before what is below."""
 
 
 def order_lines(lines: list[Line]) -> list[Line]:
@@ -68,11 +70,17 @@ def _cut(lines: list[Line], ordered: list[Line], *, depth: int) -> None:
     outside = [line for i, line in enumerate(lines) if i not in inside]
     left, right = [lines[i] for i in band.left], [lines[i] for i in band.right]
     _cut([line for line in outside if line.middle < top], ordered, depth=depth + 1)
-    aside = _aside(left, right)
-    for line in aside or ():
-        line.is_aside = True
-    for side in (right, left) if aside is left else (left, right):
-        _cut(side, ordered, depth=depth + 1)
+    if band.is_rows:
+        for row in _cut_rows([*left, *right]):
+            names = {id(line) for line in left}
+            _cut([line for line in row if id(line) in names], ordered, depth=DEEPEST)
+            _cut([line for line in row if id(line) not in names], ordered, depth=depth + 1)
+    else:
+        aside = _aside(left, right)
+        for line in aside or ():
+            line.is_aside = True
+        for side in (right, left) if aside is left else (left, right):
+            _cut(side, ordered, depth=depth + 1)
     _cut([line for line in outside if line.middle >= top], ordered, depth=depth + 1)
 
 
@@ -116,19 +124,27 @@ def _join_markers(row: list[Line]) -> list[Line]:
 
 
 def _find_band(lines: Sequence[Line]) -> _Band | None:
-    """Return the tallest band of two columns of text, the one with the widest gutter where several are as tall."""
+    """Return the tallest band of two columns of text, the one with the widest gutter where several are as tall.
+
+    Where there is none, a band of labels beside their text.
+    """
     boxes = np.array([line.bounds for line in lines])
     size = float(np.median([line.size for line in lines if line.words] or [10.0])) or 10.0
-    best: _Band | None = None
+    best: dict[str, _Band] = {}
     for edge in _edges(boxes):
         for band in _bands(lines, boxes, edge, 0.6 * size):
-            if best is not None and band.height < 0.9 * best.height:
+            kind = _relation([lines[i] for i in band.left], [lines[i] for i in band.right], band.gutter)
+            held = best.get(kind or "")
+            if kind is None or (held is not None and not _is_better(band, held)):
                 continue
-            if best is not None and band.height < 1.1 * best.height and band.gutter <= best.gutter:
-                continue
-            if _are_columns([lines[i] for i in band.left], [lines[i] for i in band.right], band.gutter):
-                best = band
-    return best
+            best[kind] = replace(band, is_rows=kind == "rows")
+    return best.get("columns") or best.get("rows")
+
+
+def _is_better(band: _Band, held: _Band) -> bool:
+    if band.height > 1.1 * held.height:
+        return True
+    return band.height > 0.9 * held.height and band.gutter > held.gutter
 
 
 def _edges(boxes: NDArray[np.float64]) -> list[float]:
@@ -187,22 +203,47 @@ def _without_last_lines(
     return left[taken:]
 
 
-def _are_columns(left: list[Line], right: list[Line], gutter: float) -> bool:
-    """Whether what stands on both sides is read one after the other, not row by row."""
+def _relation(left: list[Line], right: list[Line], gutter: float) -> Literal["columns", "rows"] | None:
+    """Return how what stands on both sides is read: one side after the other, or row by row; None if it is a grid."""
     if _aside(left, right) is not None:
-        return True
+        return "columns"
     if len(left) < FEWEST_LINES or len(right) < FEWEST_LINES:
-        return False
+        return None
     amounts = _amount(left), _amount(right)
     if min(amounts) < LABEL_SHARE * max(amounts):
-        return False
+        return None
     full = _is_full(left), _is_full(right)
     if all(full):
-        return True
+        return "columns"
     size = left[0].size or 10.0
     if gutter > 5 * size and min(len(left), len(right)) >= 5 and min(amounts) > 100:
-        return any(full)  # the two pages of a spread
-    return any(full) and not _are_rows(left, right)
+        return "columns" if any(full) else None  # the two pages of a spread
+    if not any(full):
+        return None
+    if not _are_rows(left, right):
+        return "columns"
+    return "rows" if full[1] and _have_labels(left, right) else None
+
+
+def _have_labels(left: Sequence[Line], right: Sequence[Line]) -> bool:
+    """Whether labels of several lines stand on the left, each beside a text of its own."""
+    names = {id(line) for line in left}
+    rows = [[id(line) in names for line in row] for row in _cut_rows([*left, *right])]
+    labelled = [row for row in rows if any(row) and not all(row)]
+    return len(labelled) >= 2 and len(labelled) * 2 > len(rows) and any(sum(row) > 1 for row in labelled)
+
+
+def _cut_rows(lines: Sequence[Line]) -> list[list[Line]]:
+    """Cut lines of both sides where white space runs right across."""
+    rows: list[list[Line]] = []
+    reach = 0.0
+    for line in sorted(lines, key=_by_place):
+        if rows and line.top < reach + 0.3 * line.size:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+        reach = max(reach, line.bottom)
+    return rows
 
 
 def _amount(lines: Sequence[Line]) -> int:

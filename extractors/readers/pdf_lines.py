@@ -100,8 +100,8 @@ def group_lines(words: Sequence[Word], page: int, bullets: Sequence[Bounds] = ()
         bullets: places of small drawn shapes; one that stands before a line becomes its first word.
     """
     kept: Sequence[Word] = words
-    if any(word.style.is_vertical for word in words):
-        upright = [word for word in words if not word.style.is_vertical]
+    if any(word.style.is_sideways for word in words):
+        upright = [word for word in words if not word.style.is_sideways]
         kept = upright if len(upright) * 2 > len(words) else words
     groups: list[list[Word]] = []
     seen: set[tuple[str, int, int]] = set()

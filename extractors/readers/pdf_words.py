@@ -47,11 +47,14 @@ _LIGATURES: Final = {
     code: unicodedata.normalize("NFKC", chr(code)) for code in np.flatnonzero(_CLASSES == _LIGATURE).tolist()
 }
 _MARK: Final = re.compile(
-    r"(?:\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*|[*†‡§]{1,3})[,.]?|[\[(](?:[^\W\d_]{1,12}\s?)?\d{1,3}[\])]"
+    r"(?:\d{1,3}(?:\s?[,;–-]?\s?\d{1,3})*|[*†‡§]{1,3})[,.]?|[\[(](?:[^\W\d_]{1,12}\s?)?\d{1,3}[\])]"
 )
 """What a raised mark may be: numbers, signs, or a bracket with a number, also behind a word ("[footnote 3]")."""
-_UNIT: Final = re.compile(r"(?:^|\W)(?:(?:[cdkm]?m|ha)(?=[23]$)|10(?=\d$))")
-"""What stands before an exponent: a raised 2 or 3 behind a metre, or a power of ten."""
+_EXPONENT: Final = re.compile(r"(?:^|.*\W)(?:(?:[cdkm]?m|ha)\^[23]|10\^-?\d{1,2})", re.DOTALL)
+"""An exponent, with a sign for the rise before it: a raised 2 or 3 behind a metre, or a power of ten."""
+_STOPS: Final = np.array([ord(c) for c in ".,;:!?)]”’\"'"])
+"""What stands right behind a word, also where a mark was left out between them."""
+
 _RAISED_DIGITS: Final = "¹²³⁰⁴⁵⁶⁷⁸⁹"
 _PRINTED_MARK: Final = re.compile(rf"(?:(?<=[^\W\d_][^\W\d_][^\W\d_])|(?<=[.,;:!?)\]”’\"']))[{_RAISED_DIGITS}]+$")
 
@@ -90,7 +93,9 @@ def group_words(characters: Characters) -> list[Word]:
     x0, x1 = np.minimum.reduceat(kept[:, 0], starts), np.maximum.reduceat(kept[:, 2], starts)
     top, bottom = np.minimum.reduceat(kept[:, 1], starts), np.maximum.reduceat(kept[:, 3], starts)
     low, high = np.minimum.reduceat(style_index, starts), np.maximum.reduceat(style_index, starts)
-    follows = _follows(x0, top, x1, bottom, np.maximum(sizes[low], sizes[high]))
+    passed = np.concatenate(([0], np.cumsum(marks)[index]))
+    behind = passed[starts + 1] > passed[starts]
+    follows = _follows(x0, top, x1, bottom, np.maximum(sizes[low], sizes[high]), behind)
     letters = codes[index].astype("<u4").tobytes().decode("utf-32-le")
     thick: NDArray[np.bool_] | None = None
     if doubled.any():
@@ -160,7 +165,7 @@ def _marks(
         first, last = int(index[i]), int(index[end - 1])
         text = "".join(map(chr, codes[first : last + 1].tolist())).strip()
         before = "".join(map(chr, codes[max(0, first - 4) : first].tolist()))
-        if _MARK.fullmatch(text) and not _UNIT.search(before + text):
+        if _MARK.fullmatch(text) and not _EXPONENT.fullmatch(f"{before}^{text}"):
             marks[first : last + 1] = True
     return marks
 
@@ -191,8 +196,10 @@ def _boundaries(
         spaced &= ~narrow | (real[index[1:]] > real[index[:-1]])
     wide = gap > SPACE_GAP * above
     if marks.any():
-        left_out = np.cumsum(marks)
-        wide &= left_out[index[1:]] == left_out[index[:-1]]
+        passed = np.cumsum(marks)
+        behind = (passed[index[1:]] > passed[index[:-1]]) & ~moved
+        wide &= ~behind
+        spaced &= ~(behind & np.isin(codes[index[1:]], _STOPS))
     bare = np.flatnonzero(wide & ~spaced & ~moved)
     if len(bare) > 2:
         wide[_letterspaced(bare, gap, above, codes[index])] = False
@@ -219,12 +226,13 @@ def _follows(
     x1: NDArray[np.float64],
     bottom: NDArray[np.float64],
     sizes: NDArray[np.float64],
+    behind: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
-    """Return which words stand in one line with the word before them."""
+    """Return which words stand in one line with the word before them, or `behind` a mark that was left out."""
     follows = np.zeros(len(x0), np.bool_)
     overlap = np.minimum(bottom[1:], bottom[:-1]) - np.maximum(top[1:], top[:-1])
     height = np.minimum(bottom[1:] - top[1:], bottom[:-1] - top[:-1])
     size = np.maximum(np.maximum(sizes[1:], sizes[:-1]), 4.0)
     gap = x0[1:] - x1[:-1]
-    follows[1:] = (overlap > 0.4 * height) & (gap > -0.5 * size) & (gap < LINE_GAP * size)
+    follows[1:] = (overlap > 0.4 * height) & (gap > -0.5 * size) & ((gap < LINE_GAP * size) | behind[1:])
     return follows
