@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from dataclasses import replace
 
 from extractors.addressees import AddresseeFinder
 from extractors.deadlines import find_deadline, find_deadline_cell
@@ -16,6 +17,7 @@ from extractors.metadata import find_report
 from extractors.numbering import settle_items, settle_paragraphs
 from extractors.parties import load_gazetteer
 from extractors.passages import read_passages
+from extractors.reactions import find_others_words
 from extractors.records import (
     Deadline,
     Document,
@@ -26,7 +28,7 @@ from extractors.records import (
     make_report_id,
     number_statement_ids,
 )
-from extractors.responding import find_responses
+from extractors.responding import answers_recommendations, find_responses
 from extractors.sections import Outline, find_sections
 from extractors.weighing import weigh_candidates
 
@@ -68,7 +70,11 @@ def extract_report(document: Document, *, report_id: str | None = None) -> Extra
     document = settle_paragraphs(document, outline)
     report = find_report(document, lexicon, report_id=report_id or make_report_id(document.document_id))
     passages = read_passages(document, outline, lexicon)
+    if report.kind == "letter" and answers_recommendations(document, passages, lexicon, own=report.title or ""):
+        report = replace(report, kind="response")
     candidates = Finder(document, outline, passages, lexicon, kind=report.kind, publisher=report.publisher).find()
+    others = find_others_words(document, outline, passages, lexicon)
+    candidates = [c for c in candidates if not any(start <= c.start < end for start, end in others)]
     clusters = merge_candidates(document, outline, weigh_candidates(outline, candidates))
     statements = _make_statements(document, outline, clusters, lexicon, report)
     placed = [Placed(s, c.main) for s, c in zip(statements, clusters, strict=True)]
@@ -78,7 +84,7 @@ def extract_report(document: Document, *, report_id: str | None = None) -> Extra
         sections=outline.sections,
         statements=statements,
         links=find_links(document, outline, placed, lexicon, label_regex(lexicon)),
-        responses=find_responses(document, passages, lexicon) if report.kind == "response" else (),
+        responses=find_responses(document, outline, passages, lexicon, report=report, statements=statements),
     )
 
 

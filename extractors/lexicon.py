@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from extractors.errors import InvalidLexicon
-from extractors.records import ReportKind, SectionRole, StatementKind
+from extractors.records import ReportKind, SectionRole, Stance, StatementKind
 from models.pipeline import Pipeline, compile_cue, load_pipeline
 
 LEXICON_FOLDER = Path(__file__).parent / "lexicons"
@@ -131,15 +131,52 @@ class PublicationTable(_Table):
     cases: CaseTable
 
 
-class ResponseTable(_Table):
-    """How a body reacts to a recommendation."""
+class ResponseCueTable(_Table):
+    """Cue groups of a reaction; the file of the Dutch lexicon says what each is for."""
 
     accepted: list[Cue]
+    agreed: list[Cue]
     fully: list[Cue]
     partly: list[Cue]
     rejected: list[Cue]
+    weighed: list[Cue]
     noted: list[Cue]
+    acted: list[Cue]
+    named: list[Cue]
+    contrast: list[Cue]
+    reserved: list[Cue]
+    followed: list[Cue]
+    topic: list[Cue]
+    unsaid: list[Cue]
+    replied: list[Cue]
+
+
+class ResponseColumnTable(_Table):
+    """Headers of the columns of a table of reactions, and cells that are a stance by themselves."""
+
+    recommendation: Words
+    response: Words
+    status: Words
+    stances: dict[Stance, Words]
+
+
+class ResponseTable(_Table):
+    """How a body reacts to a recommendation, and how it says to which one."""
+
+    references: Words
+    before_number: Words
+    joints: Words
+    ranges: Words
+    ordinals: dict[str, Annotated[int, Field(ge=1)]]
+    all_of: Words
+    several: Words
     negation: Words
+    exceptions: Words
+    answers: Words
+    titles: Words
+    afterwords: Words
+    cues: ResponseCueTable
+    columns: ResponseColumnTable
 
 
 class Lexicon(_Table):
@@ -158,8 +195,8 @@ class Lexicon(_Table):
     def pipeline(self) -> Pipeline:
         """Return the pipeline that splits texts of this language and marks its cues."""
         cues: dict[str, list[str]] = dict(self.cues.model_dump())
-        stances = self.responses.model_dump(exclude={"negation"})
-        cues.update({f"response_{stance}": patterns for stance, patterns in stances.items()})
+        reactions = self.responses.cues.model_dump()
+        cues.update({f"response_{group}": patterns for group, patterns in reactions.items()})
         return load_pipeline(self.language, abbreviations=self.text.abbreviations, cues=cues)
 
 

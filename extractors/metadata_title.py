@@ -12,6 +12,9 @@ from extractors.metadata_publisher import is_organisation
 from extractors.records import FURNITURE, Document
 
 TITLE_WORDS = 30
+NAME_WORDS = 8
+"""A line that is the name of an organisation has no more words."""
+
 PLAIN_LINES = 6
 """The title of a text without headings stands among its first so many lines."""
 
@@ -123,12 +126,12 @@ def _first_headings(document: Document, front: Front, lexicon: Lexicon) -> tuple
         return clean_line(named), None
     blocks = [b for b in front.blocks if b.end > b.start]
     headings = [b for b in blocks if b.kind == "heading" and _could_be_title(document.text[b.start : b.end], lexicon)]
-    headings = [b for b in headings if not is_organisation(document.text[b.start : b.end], lexicon)] or headings
+    headings = [b for b in headings if not _names_body(document.text[b.start : b.end], lexicon)] or headings
     highest = min((b.level for b in headings), default=0)
     first = next((i for i, b in enumerate(blocks) if b in headings and b.level == highest), None)
     if first is None:
         lines = [clean_line(document.text[b.start : b.end]) for b in blocks[:PLAIN_LINES]]
-        plain = [n for n, x in enumerate(lines) if _could_be_title(x, lexicon) and not is_organisation(x, lexicon)]
+        plain = [n for n, x in enumerate(lines) if _could_be_title(x, lexicon) and not _names_body(x, lexicon)]
         # Where no line has a style, one all in capitals is the title, and a notice above it is not.
         chosen = next((n for n in plain if lines[n].isupper()), plain[0] if plain else None)
         if chosen is None:
@@ -153,6 +156,11 @@ def _first_headings(document: Document, front: Front, lexicon: Lexicon) -> tuple
         and not any(c.isdigit() for c in subtitle)
     )
     return title or None, clean_line(subtitle) if fits and "(" not in subtitle and ":" not in subtitle else None
+
+
+def _names_body(line: str, lexicon: Lexicon) -> bool:
+    """Whether a line is the name of an organisation; a title is longer, and may have such a name in it."""
+    return len(line.split()) <= NAME_WORDS and is_organisation(line, lexicon)
 
 
 def _could_be_title(line: str, lexicon: Lexicon) -> bool:

@@ -1,174 +1,106 @@
-"""Responses: what the addressed body answers to each recommendation, in a response document.
+"""Responses: what the addressed bodies answer to each recommendation.
 
-Such a document quotes the recommendations one by one, or a few at a time, and answers below them. A quotation is known
-by its label or its number; the answer is what stands below until the next quotation. Quotations without an answer of
-their own share the next one.
+A response document quotes or names the recommendations and answers them, one by one, a few at a time, in a table or in
+prose. A report may hold reactions to its own recommendations: in a chapter of their own, or below each recommendation
+(`extractors.replying`). Of several answers to one recommendation the most telling counts.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
-from extractors.finding import label_regex
-from extractors.lexicon import Lexicon, phrase_regex
+from extractors.answering import BLANKET, Answer, answer_all, answer_calls, answer_questions, answer_references
+from extractors.lexicon import Lexicon
 from extractors.passages import Passage
-from extractors.records import Document, Response, Stance
-from models.pipeline import Sentence
+from extractors.quoting import AnswerMarks, find_labelled_questions, find_questions
+from extractors.reactions import answer_chapters, find_response_chapters
+from extractors.records import Document, Report, Response, Statement
+from extractors.replying import answer_replies, find_label, find_replies
+from extractors.sections import Outline
+from extractors.tabulated import answer_tables
 
-REACH = 40
-"""How many blocks after the label of a recommendation its answer may stand."""
-
-FEWEST = 3
-"""So many quotations must carry numbers of one form for that form to be the label of quotations."""
-
-_DOTTED = re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?$")
-_LETTERED = re.compile(r"\s*(\d{1,2})\s?\(?([a-z])\)?[.)]?\s*(?:\(?([ivx]{1,4})\)?[.)]\s*)?(?=[A-Z‘“\"'(])")
-_CHAPTER = re.compile(r"\s*(\d{1,2})[.)]\s+(?=\D)")
+FEWEST_ANSWERS = 2
+"""A letter that answers so many recommendations outright is a response."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Quotation:
-    """A quoted recommendation: the index of its passage and its number, in the form 4(a)(ii)."""
+def find_responses(
+    document: Document,
+    outline: Outline,
+    passages: Sequence[Passage],
+    lexicon: Lexicon,
+    *,
+    report: Report,
+    statements: Sequence[Statement] = (),
+) -> tuple[Response, ...]:
+    """Return one response per recommendation that is answered, in order of the text.
 
-    passage: int
-    number: str
-
-
-def find_responses(document: Document, passages: Sequence[Passage], lexicon: Lexicon) -> tuple[Response, ...]:
-    """Return one response per quoted recommendation, in order of the text.
-
-    The quotation of a response is the first sentence of the answer that takes a stance; with the stance unclear,
-    the first sentence of the answer. A document that quotes no numbered recommendations has no responses.
+    The quotation of a response is the sentence of the answer that takes a stance, with the next one where that takes
+    part of it back; with the stance unclear, the first sentence of the answer. `to` is the number of the
+    recommendation, as the report labels it where the recommendation is its own, or its words where it has no number.
     """
-    quotations = _find_quotations(document, passages, lexicon)
-    responses: dict[str, Response] = {}
-    waiting: list[str] = []
-    for n, quotation in enumerate(quotations):
-        waiting.append(quotation.number)
-        stop = quotations[n + 1].passage if n + 1 < len(quotations) else len(passages)
-        region = range(quotation.passage, min(stop, quotation.passage + REACH))
-        answer = _find_answer(document, passages, region, lexicon)
-        if answer is None:
-            continue
-        sentence, stance = answer
-        text = document.text[sentence.start : sentence.end]
-        page = document.page_at(sentence.start)
-        for number in waiting:
-            responses.setdefault(number, Response(number, stance, text, sentence.start, sentence.end, page))
-        waiting = []
-    return tuple(responses.values())
+    recommendations = [s for s in statements if s.kind == "recommendation"]
+    if report.kind == "response" or (report.kind == "letter" and not recommendations):
+        is_response = report.kind == "response"
+        answers = list(answer_document(document, passages, lexicon, own=report.title or "", is_response=is_response))
+    else:
+        chapters = find_response_chapters(document, outline, lexicon)
+        replies = find_replies(document, passages, lexicon, outside=chapters, statements=statements)
+        answers = [
+            *answer_chapters(document, outline, passages, chapters, lexicon, statements=statements),
+            *answer_replies(document, outline, passages, replies, lexicon, statements=statements),
+        ]
+    best: dict[str, Answer] = {}
+    for answer in answers:
+        held = best.get(answer.to)
+        if held is None or answer.rank > held.rank:
+            best[answer.to] = answer
+    ordered = sorted(best.values(), key=lambda a: (a.verdict.start, list(best).index(a.to)))
+    return tuple(_make_response(document, a, recommendations) for a in ordered)
 
 
-# --- quotations ------------------------------------------------------------------------------------------------------
+def answers_recommendations(document: Document, passages: Sequence[Passage], lexicon: Lexicon, *, own: str) -> bool:
+    """Whether a letter is a response: it takes a stance outright to what it quotes or names as recommendations."""
+    answers = answer_document(document, passages, lexicon, own=own, is_response=False)
+    return len({a.to for a in answers if a.verdict.is_outright and a.rank > BLANKET}) >= FEWEST_ANSWERS
 
 
-def _find_quotations(document: Document, passages: Sequence[Passage], lexicon: Lexicon) -> list[_Quotation]:
-    """Return the quoted recommendations by the most telling form of number that the document uses."""
-    labelled = _labelled(document, passages, lexicon)
-    lettered = _lettered(document, passages)
-    dotted = [
-        _Quotation(i, p.block.marker.rstrip("."))
-        for i, p in enumerate(passages)
-        if p.block.kind == "list_item" and p.block.marker and _DOTTED.match(p.block.marker.strip())
-    ]
-    for found in (lettered, labelled, dotted):
-        if len({q.number for q in found}) >= FEWEST:
-            return found
-    return labelled
+def answer_document(
+    document: Document, passages: Sequence[Passage], lexicon: Lexicon, *, own: str, is_response: bool
+) -> Iterator[Answer]:
+    """Yield the answers of a document that answers recommendations from its first to its last page.
 
-
-def _labelled(document: Document, passages: Sequence[Passage], lexicon: Lexicon) -> list[_Quotation]:
-    """Return the passages that begin with a label ("Recommendation 3: …"); a mention inside prose is none."""
-    label = label_regex(lexicon)
-    found = []
-    for i, passage in enumerate(passages):
-        text = document.text[passage.block.start : passage.block.end]
-        match = label.match(text)
-        if not match or not match.group("recommendation") or not match.group("number"):
-            continue
-        if passage.block.kind == "heading" or match.group("colon") or match.end() >= len(text.rstrip()):
-            found.append(_Quotation(i, _normalise(match.group("number"))))
-    return found
-
-
-def _lettered(document: Document, passages: Sequence[Passage]) -> list[_Quotation]:
-    """Return the passages that begin with a number and letter ("4a) ii."), and chapters answered as a whole ("1)")."""
-    found: list[_Quotation] = []
-    chapter: _Quotation | None = None
-    for i, passage in enumerate(passages):
-        text = document.text[passage.block.start : passage.block.end]
-        head = _CHAPTER.match(text) if passage.block.kind == "heading" else None
-        if head:
-            if chapter and not any(q.number.startswith(f"{chapter.number}(") for q in found):
-                found.append(chapter)
-            chapter = _Quotation(i, head.group(1))
-        match = _LETTERED.match(text) if passage.block.kind in ("paragraph", "list_item") else None
-        if match:
-            number, letter, roman = match.groups()
-            found.append(_Quotation(i, f"{number}({letter})" + (f"({roman})" if roman else "")))
-    if len(found) < FEWEST:
-        return []
-    if chapter and not any(q.number.startswith(f"{chapter.number}(") for q in found):
-        found.append(chapter)
-    return sorted(found, key=lambda q: q.passage)
-
-
-def _normalise(number: str) -> str:
-    """Return a printed number in the form 4(a): its first part, and its letters in brackets."""
-    parts = re.findall(r"\d+(?:[.\-–]\d+)*|[A-Za-z]+", number)
-    return parts[0] + "".join(f"({part})" for part in parts[1:]) if parts else number
-
-
-# --- answers ---------------------------------------------------------------------------------------------------------
-
-
-def _find_answer(
-    document: Document, passages: Sequence[Passage], region: range, lexicon: Lexicon
-) -> tuple[Sentence, Stance] | None:
-    """Return the sentence of the answer that takes a stance, and the stance; None when the region has no answer."""
-    start, is_marked = _answer_start(document, passages, region, lexicon)
-    noted: Sentence | None = None
-    first: Sentence | None = None
-    for i in range(start, region.stop):
-        passage = passages[i]
-        if passage.block.kind in ("footnote", "caption"):
-            continue
-        for sentence in passage.sentences:
-            stance = _stance(sentence)
-            if stance in ("accepted", "partly", "rejected"):
-                return sentence, stance
-            if stance == "noted" and noted is None:
-                noted = sentence
-        speaks = passage.block.kind == "paragraph" and passage.sentences
-        calls = any(s.has("recommend", "ought") for s in passage.sentences[:1])
-        if speaks and first is None and (is_marked or not calls):
-            first = passage.sentences[0]
-    if noted is not None:
-        return noted, "noted"
-    return (first, "unclear") if first is not None and is_marked else None
-
-
-def _answer_start(document: Document, passages: Sequence[Passage], region: range, lexicon: Lexicon) -> tuple[int, bool]:
-    """Return where the answer may begin, and whether the layout marks that place.
-
-    It is marked by a heading such as "Government response", or by a quotation that is a numbered item of its own.
+    Args:
+        document: the response document.
+        passages: all its passages.
+        lexicon: its language.
+        own: the title, which names the report that is answered.
+        is_response: whether it says that it is a response; any other letter may number whatever it likes, and answers
+            only what it calls a recommendation.
     """
-    response = phrase_regex(tuple(lexicon.sections.get("response", ())))
-    for i in region:
-        block = passages[i].block
-        if i > region.start and block.kind == "heading" and response.search(document.text[block.start : block.end]):
-            return i + 1, True
-    quoted = passages[region.start].block
-    if quoted.kind == "list_item" or _LETTERED.match(document.text[quoted.start : quoted.end]):
-        return region.start + 1, region.start + 1 < region.stop
-    return region.start + 1, False
+    span = range(len(passages))
+    marks = AnswerMarks(lexicon)
+    find = find_questions if is_response else find_labelled_questions
+    questions = find(document, passages, span, lexicon, marks)
+    numbers = list(dict.fromkeys(number for q in questions for number in q.numbers))
+    divided = {number[: at.start()] for number in numbers for at in re.finditer(r"\(", number)}
+    yield from answer_questions(document, passages, span, questions, lexicon, marks)
+    yield from answer_tables(document, passages, span, lexicon)
+    for answer in answer_references(document, passages, span, lexicon, own=own):
+        if answer.to not in divided:  # where 4(a) and 4(b) are answered, what is said of 4 tells nothing more
+            yield answer
+    if not numbers and is_response:
+        yield from answer_calls(document, passages, span)
+    yield from answer_all(document, passages, span, lexicon, numbers=numbers)
 
 
-def _stance(sentence: Sentence) -> Stance | None:
-    if sentence.has("response_rejected"):
-        return "rejected"
-    if sentence.has("response_accepted"):
-        return "partly" if sentence.has("response_partly") and not sentence.has("response_fully") else "accepted"
-    return "noted" if sentence.has("response_noted") else None
+def _make_response(document: Document, answer: Answer, recommendations: Sequence[Statement]) -> Response:
+    verdict = answer.verdict
+    return Response(
+        to=find_label(answer.to, recommendations),
+        stance=verdict.stance,
+        text=document.text[verdict.start : verdict.end],
+        start=verdict.start,
+        end=verdict.end,
+        page=document.page_at(verdict.start),
+    )
