@@ -106,7 +106,9 @@ class Finder:
         self.outline = outline
         self.passages = passages
         self.lexicon = lexicon
-        self.report_kind = kind
+        # A letter that carries sections of statements is the report itself, sent with a letter.
+        carries = any(role in titled for titled in outline.titled for role in ("recommendations", "conclusions"))
+        self.report_kind: ReportKind = "report" if kind in ("letter", "news") and carries else kind
         self._address = ""
         self._speaking = speaking_regexes(publisher, lexicon)
         self._label = label_regex(lexicon)
@@ -912,7 +914,7 @@ def label_regex(lexicon: Lexicon) -> re.Pattern[str]:
         forms = "|".join(re.escape(w) for w in sorted(lexicon.text.labels.get(kind, []), key=len, reverse=True))
         words.append(rf"(?P<{kind}>{forms or '(?!)'})")
     number = (
-        r"(?:(?:no|nr)\.?\s*)?(?P<number>(?:[A-Z]{1,2}[-–. ]?)?\d+(?:[.\-–]\d+)*(?:\s?\(?[a-z]\)?(?=[\s:.)–-]|$))?"
+        r"(?:(?:no|nr)\.?\s*)?(?P<number>(?:[A-Z]{1,2}[-–. ]?)?\d+(?:[.\-–/]\d+)*(?:\s?\(?[a-z]\)?(?=[\s:.)–-]|$))?"
         r"|[A-Z](?=[\s:.)]|$)|[ivx]{1,4}(?=[\s:.)]|$))"
     )
     return re.compile(rf"^\W*(?:{'|'.join(words)})(?!\w)(?:\s+{number})?\s*(?P<colon>[:.–—\-|)]|$)?\s*", re.IGNORECASE)
@@ -959,7 +961,8 @@ def _names_kind(title: str, words: Sequence[str]) -> bool:
 def _is_quoted(text: str) -> bool:
     """Whether a text stands, or begins or ends, inside quotation marks: then somebody else is speaking."""
     opened, closed = text.count("“") + text.count("„"), text.count("”")
-    return closed > opened or (text[0] in "“„" and (opened > closed or text.rstrip(".;, ")[-1] == "”"))
+    whole = text[0] in "\"“„" and text.rstrip(".;, ")[-1] in "\"”"
+    return closed > opened or whole or (text[0] in "“„" and opened > closed)
 
 
 def _is_bold(passage: Passage) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from extractors.records import Block, Document
+from extractors.records import Block, Document, StyleRun
 from extractors.sections import STATEMENT_ROLES, Outline
 
 LOOK_BACK = 3
@@ -73,11 +73,37 @@ def settle_paragraphs(document: Document, outline: Outline) -> Document:
     return replace(document, blocks=tuple(blocks))
 
 
+def join_wrapped_items(document: Document) -> Document:
+    """Return the document with list items that break off in a sentence joined to the paragraph that goes on with it.
+
+    Wrapped lines that do not stand below the first one look like a paragraph of their own.
+    """
+    blocks: list[Block] = []
+    for block in document.blocks:
+        before = blocks[-1] if blocks else None
+        if before and before.kind == "list_item" and block.kind == "paragraph" and _breaks_off(document, before, block):
+            styles = (*(before.styles or (_style(before),)), *(block.styles or (_style(block),)))
+            blocks[-1] = replace(before, end=block.end, styles=styles)
+        else:
+            blocks.append(block)
+    return replace(document, blocks=tuple(blocks)) if len(blocks) < len(document.blocks) else document
+
+
+def _breaks_off(document: Document, item: Block, after: Block) -> bool:
+    text = document.text[item.body_start : item.end].rstrip()
+    return bool(text) and text[-1] not in ".;:!?…" and document.text[after.start : after.start + 1].islower()
+
+
+def _style(block: Block) -> StyleRun:
+    return StyleRun(block.start, block.end, block.font_size, block.is_bold, is_italic=False)
+
+
 def settle_items(document: Document) -> Document:
     """Return the document with headings that continue a numbered list made list items of its level.
 
     The document itself is returned when there is none.
     """
+    document = join_wrapped_items(document)
     blocks = list(document.blocks)
     changed = False
     for i, block in enumerate(blocks):
