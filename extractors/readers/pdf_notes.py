@@ -37,7 +37,20 @@ def find_notes(lines: Sequence[Line], page: Page, *, body_size: float, rules: Se
     notes: set[int] = set()
     for region in regions.values():
         notes |= {id(line) for line in _foot(region, page, size, rules)}
+        notes |= {id(line) for line in _below_text(region, body_size, rules)}
     return notes
+
+
+def _below_text(region: Sequence[Line], body_size: float, rules: Sequence[Bounds]) -> list[Line]:
+    """Return notes that stand between texts, such as those of a chapter: small, numbered, and below a rule."""
+    found: list[Line] = []
+    for line in region:
+        if not line.words or line.size > SMALL * body_size:
+            if found:
+                break
+        elif found or (_is_raised(line) and _below_rule(line, rules, region)):
+            found.append(line)
+    return found
 
 
 def begins_note(line: Line) -> bool:
