@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -35,6 +35,12 @@ FAR = 1.42
 APART = 1.15
 WELL_APART = 1.25
 """Behind the end of a sentence less distance will do, the more so where its last line is short."""
+
+TITLE_WORDS = 8
+"""The title in the first line of a paragraph has so many words at most, and the text below it so many at least."""
+
+TITLE_ROOM = 0.4
+"""So much of the column is left free behind such a title."""
 
 LABEL_WORDS = 3
 """A line of so few words that ends in a colon is the label of the text below it."""
@@ -128,7 +134,25 @@ def make_drafts(lines: Sequence[Line], body: BodyStyle, notes: set[int]) -> list
             drafts.append(_start(line, None))
         else:
             last.lines.append(line)
+    drafts = [part for draft in drafts for part in _split_title(draft, columns)]
     return drafts + _make_notes([line for line in lines if id(line) in notes])
+
+
+def _split_title(draft: Draft, columns: Mapping[int, Column]) -> list[Draft]:
+    """Return a paragraph as its title and its text where its first line is broken off by hand, with room left.
+
+    "Costs / The board has spent …" is such; the text below the title ends as a sentence does.
+    """
+    if draft.kind != "paragraph" or len(draft.lines) < 2 or draft.first.is_row or draft.first.is_aside:
+        return [draft]
+    first, second, column = draft.first, draft.lines[1], columns[draft.first.region]
+    is_title = len(first.words) <= TITLE_WORDS and not re.search(r"[.!?;,…-]$|:", first.text)
+    room = column.right - first.x1 > TITLE_ROOM * (column.right - column.left) and _has_room(first, second, column)
+    begins = _NEW_SENTENCE.match(first.text) and _NEW_SENTENCE.match(second.text) and second.top > first.bottom - 2
+    rest = sum(len(line.words) for line in draft.lines[1:])
+    if not (is_title and room and begins and rest >= TITLE_WORDS and re.search(r"[.!?][”’\"')]*$", draft.last.text)):
+        return [draft]
+    return [Draft("heading", [first]), Draft("paragraph", draft.lines[1:])]
 
 
 def find_columns(lines: Sequence[Line]) -> dict[int, Column]:
@@ -258,11 +282,11 @@ def _leaves_item(last: Draft, line: Line, column: Column) -> bool:
     """Whether a line no longer stands under the text of a list item."""
     above = last.last
     full = not _ENDED.search(above.text) and not _has_room(above, line, column)
-    if len(last.lines) > 1:
-        return line.x0 < last.lines[1].x0 - 3
+    if len(last.lines) > 1 and line.x0 < last.lines[1].x0 - 3:
+        return True
     if line.x0 <= last.first.x0 + 2 and _ENDED.search(above.text) and _has_room(above, line, column):
         return True
-    return line.x0 < last.first.x0 - (1.5 * line.size if full else 2)
+    return len(last.lines) == 1 and line.x0 < last.first.x0 - (1.5 * line.size if full else 2)
 
 
 def _own_leading(last: Draft, line: Line, below: Line | None) -> float | None:
