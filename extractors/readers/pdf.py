@@ -29,7 +29,7 @@ from extractors.readers.pdf_joining import join_broken
 from extractors.readers.pdf_layout import order_lines
 from extractors.readers.pdf_lines import Line, group_lines
 from extractors.readers.pdf_lists import set_item_levels
-from extractors.readers.pdf_notes import find_notes
+from extractors.readers.pdf_notes import find_notes, page_body_size
 from extractors.readers.pdf_tables import Table, find_tables
 from extractors.readers.pdf_words import group_words
 from extractors.records import Bookmark, Document, Page, make_document_id
@@ -188,8 +188,12 @@ def _assemble(read: list[_ReadPage], bookmarks: tuple[Bookmark, ...]) -> Assembl
     for page, r, lines in zip(pages, read, ordered, strict=True):
         drafts += _page_drafts(page, r, lines, body)
     drafts = join_broken(drafts, body)
+    sizes = {
+        page.number: page_body_size([line for line in lines if line.words], body.size)
+        for page, lines in zip(pages, ordered, strict=True)
+    }
     for draft in drafts:
-        classify(draft, body)
+        classify(draft, replace(body, size=min(body.size, sizes[draft.first.page])))
     set_levels(drafts, bookmarks)
     set_item_levels(drafts)
     assembly = Assembly(count_words(ordered), {r.page.number: r.frame for r in read if r.frame.turn})

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from extractors.readers.layout_words import load_layout_words
-from extractors.readers.pdf_lines import Line
+from extractors.readers.pdf_lines import Line, is_marker
 from extractors.readers.pdf_notes import begins_note
 from extractors.records import BlockKind
 
@@ -35,6 +35,12 @@ FAR = 1.42
 APART = 1.15
 WELL_APART = 1.25
 """Behind the end of a sentence less distance will do, the more so where its last line is short."""
+
+TITLE_WORDS = 8
+"""The title in the first line of a paragraph has so many words at most, and the text below it so many at least."""
+
+TITLE_ROOM = 0.4
+"""So much of the column is left free behind such a title."""
 
 LABEL_WORDS = 3
 """A line of so few words that ends in a colon is the label of the text below it."""
@@ -68,11 +74,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class BodyStyle:
-    """How the running text of a document is set: font size, distance of lines, and its colour."""
+    """How the running text of a document is set: font size, distance of lines, its colour, and whether it is medium."""
 
     size: float
     leading: float
     color: str | None = None
+    is_medium: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +95,20 @@ def find_body_style(lines_of: Sequence[list[Line]]) -> BodyStyle:
     weights: Counter[float] = Counter()
     distances: Counter[float] = Counter()
     colors: Counter[str | None] = Counter()
+    medium = 0
     for lines in lines_of:
         for line in lines:
             weights[line.size] += len(line.text)
             colors[line.style.color] += len(line.text)
+            medium += len(line.text) if line.style.is_medium else 0
     size = weights.most_common(1)[0][0] if weights else 10.0
     for lines in lines_of:
         for above, below in pairwise(lines):
             if above.size == below.size == size and 0 < below.top - above.top < 4 * max(size, 1):
                 distances[round(below.top - above.top, 1)] += 1
     leading = distances.most_common(1)[0][0] if distances else 1.2 * size
-    return BodyStyle(size or 10.0, leading, colors.most_common(1)[0][0] if colors else None)
+    color = colors.most_common(1)[0][0] if colors else None
+    return BodyStyle(size or 10.0, leading, color, medium > 0.3 * sum(weights.values()))
 
 
 def make_drafts(lines: Sequence[Line], body: BodyStyle, notes: set[int]) -> list[Draft]:
@@ -124,7 +134,25 @@ def make_drafts(lines: Sequence[Line], body: BodyStyle, notes: set[int]) -> list
             drafts.append(_start(line, None))
         else:
             last.lines.append(line)
+    drafts = [part for draft in drafts for part in _split_title(draft, columns)]
     return drafts + _make_notes([line for line in lines if id(line) in notes])
+
+
+def _split_title(draft: Draft, columns: Mapping[int, Column]) -> list[Draft]:
+    """Return a paragraph as its title and its text where its first line is broken off by hand, with room left.
+
+    "Costs / The board has spent …" is such; the text below the title ends as a sentence does.
+    """
+    if draft.kind != "paragraph" or len(draft.lines) < 2 or draft.first.is_row or draft.first.is_aside:
+        return [draft]
+    first, second, column = draft.first, draft.lines[1], columns[draft.first.region]
+    is_title = len(first.words) <= TITLE_WORDS and not re.search(r"[.!?;,…-]$|:", first.text)
+    room = column.right - first.x1 > TITLE_ROOM * (column.right - column.left) and _has_room(first, second, column)
+    begins = _NEW_SENTENCE.match(first.text) and _NEW_SENTENCE.match(second.text) and second.top > first.bottom - 2
+    rest = sum(len(line.words) for line in draft.lines[1:])
+    if not (is_title and room and begins and rest >= TITLE_WORDS and re.search(r"[.!?][”’\"')]*$", draft.last.text)):
+        return [draft]
+    return [Draft("heading", [first]), Draft("paragraph", draft.lines[1:])]
 
 
 def find_columns(lines: Sequence[Line]) -> dict[int, Column]:
@@ -160,10 +188,19 @@ def _marker(line: Line) -> str | None:
         rest = line.text[match.end() :]
         if re.match(r"^[a-z]\.$", marker) and re.match(r"^[a-z]\.", rest):
             return None  # an abbreviation such as "e.g."
-        if re.fullmatch(r"[A-Z]\.", marker) and not rest[:1].isupper():
-            return None
+        if re.fullmatch(r"[A-Z]\.", marker) and (not rest[:1].isupper() or re.match(r"[A-Z]\.", rest)):
+            return None  # the end of a sentence, or initials
         return marker
-    return None
+    return first.text if _is_tabbed(line) else None
+
+
+def _is_tabbed(line: Line) -> bool:
+    """Whether a line begins with a bare number or letter and the one wide gap of the line behind it."""
+    first, *rest = line.words
+    if not rest or not first.text.isalnum() or len(first.text) > 5 or not is_marker(first.text):
+        return False
+    gap = rest[0].x0 - first.x1
+    return gap > 0.8 * line.size and gap > 2 * max((b.x0 - a.x1 for a, b in pairwise(rest)), default=0.0)
 
 
 def _is_inner_marker(last: Draft, line: Line, marker: str, body: BodyStyle, column: Column) -> bool:
@@ -181,8 +218,6 @@ def _is_inner_marker(last: Draft, line: Line, marker: str, body: BodyStyle, colu
         return False
     if marker in _DASHES:
         return last.marker not in _DASHES if last.marker else not _has_room(above, line, column)
-    if marker.isdigit():
-        return True
     return not _has_room(above, line, column) and not _counts_on(last.marker, marker) and line.text[-1:] != ":"
 
 
@@ -190,10 +225,13 @@ def _counts_on(before: str | None, marker: str) -> bool:
     """Whether a marker may be the first or the next of a series: then it begins an item, in no sentence."""
     old, new = (before or "").strip("(). "), marker.strip("(). ")
     if not before:
-        return new in ("1", "a", "i", "A", "I") or not new.isalnum()
+        return new in ("1", "a", "i", "A", "I") or not new.replace(".", "").isalnum()
     if old[:1].isdigit() and new[:1].isdigit():
-        last, following = old.split(".")[-1], new.split(".")[-1]
-        return old.count(".") != new.count(".") or not last.isdigit() or int(following) == int(last) + 1
+        held, parts = old.split("."), new.split(".")
+        if len(parts) > len(held):
+            return parts[: len(held)] == held
+        *prefix, last = parts
+        return prefix == held[: len(prefix)] and last.isdigit() and held[len(prefix)] == str(int(last) - 1)
     return not (old[:1].isdigit() or new[:1].isdigit()) or new in ("1", "a", "i")
 
 
@@ -213,21 +251,19 @@ def _begins(last: Draft, line: Line, below: Line | None, body: BodyStyle, column
     if distance < -0.5 * line.size or distance > FAR * leading:
         return True
     if distance < 0.3 * line.size:  # the same row: cells of something set in columns, or a number and its title
+        if line.is_bold != above.is_bold or abs(line.size - above.size) > 0.6:
+            return line.x0 - above.x1 > 1.2 * line.size  # a heading beside the text
         titled = line.style == above.style and (line.is_bold or line.size > 1.1 * body.size)
         return line.x0 - above.x1 > (6 if titled else 2.5) * line.size
     goes_on = not _ENDED.search(above.text) and (line.text[:1].islower() or line.text[:1] in "(,;")
     if not goes_on and _differ_in_size(above, line):
         return True
-    if line.is_bold != above.is_bold:
-        return _style_parts(line, above)
+    if line.is_bold != above.is_bold and _style_parts(line, above, column):
+        return True
     if (above.style.color is None) != (line.style.color is None) and not goes_on:
         return _is_short(above, column) or bool(re.search(r"[.!?:]$", above.text))
     if last.kind == "list_item":
-        if len(last.lines) == 1:
-            flush = line.x0 <= last.first.x0 + 2
-            ended = flush and _ENDED.search(above.text) and _has_room(above, line, column)
-            return line.x0 < last.first.x0 - 2 or bool(ended)
-        return line.x0 < last.lines[1].x0 - 3
+        return _leaves_item(last, line, column)
     own = _own_leading(last, line, below) or leading
     new_sentence = bool(_NEW_SENTENCE.match(line.text))
     if not _ENDED.search(above.text):
@@ -240,6 +276,17 @@ def _begins(last: Draft, line: Line, below: Line | None, body: BodyStyle, column
     # Headings of several lines are broken by hand, and a label ("Advice:") goes with the text below it.
     by_hand = line.is_bold or (above.text.endswith(":") and len(last.lines) == 1 and len(above.words) <= LABEL_WORDS)
     return new_sentence and not by_hand and _has_room(above, line, column)
+
+
+def _leaves_item(last: Draft, line: Line, column: Column) -> bool:
+    """Whether a line no longer stands under the text of a list item."""
+    above = last.last
+    full = not _ENDED.search(above.text) and not _has_room(above, line, column)
+    if len(last.lines) > 1 and line.x0 < last.lines[1].x0 - 3:
+        return True
+    if line.x0 <= last.first.x0 + 2 and _ENDED.search(above.text) and _has_room(above, line, column):
+        return True
+    return len(last.lines) == 1 and line.x0 < last.first.x0 - (1.5 * line.size if full else 2)
 
 
 def _own_leading(last: Draft, line: Line, below: Line | None) -> float | None:
@@ -264,12 +311,15 @@ def _is_short(line: Line, column: Column) -> bool:
     return line.x1 - column.left < 200
 
 
-def _style_parts(line: Line, above: Line) -> bool:
-    """Whether a change between bold and plain from one line to the next parts blocks: not inside a sentence."""
+def _style_parts(line: Line, above: Line, column: Column) -> bool:
+    """Whether a change between bold and plain from one line to the next parts blocks.
+
+    It does not inside a sentence, nor behind a bold sentence that happens to fill its line.
+    """
     mixed = any(w.style.is_bold != above.is_bold for w in above.words) or any(
         w.style.is_bold != line.is_bold for w in line.words
     )
-    if mixed:
+    if mixed or (_ENDED.search(above.text) and not _has_room(above, line, column)):
         return False
     if above.is_bold and not line.is_bold:
         return len(above.text) < 160 and not above.text.endswith(",") and not line.text[:1].islower()

@@ -12,6 +12,7 @@ import numpy as np
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
+from extractors.readers.pdf_fonts import FontKind, FontReader
 from extractors.readers.pdf_frame import Frame
 
 STRAIGHT = 0.2
@@ -37,6 +38,9 @@ class Style:
 
     is_symbol: bool = False
     """Whether the font holds signs, not letters: a character of it is a bullet."""
+
+    is_medium: bool = False
+    """Whether the font is a little heavier than plain: headings are, where the text is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +73,12 @@ _GET_FILL_COLOR = fast(
 
 
 class CharacterReader:
-    """Reads the characters of the pages of one document, and remembers what its fonts are."""
+    """Reads the characters of the pages of one document."""
 
     def __init__(self) -> None:
+        self._fonts = FontReader()
+        self._kinds: list[FontKind] = []
         self._numbers: dict[int, int] = {}
-        self._kinds: list[tuple[bool, bool, bool]] = []
 
     def read(self, page: Any, textpage: Any, *, size: tuple[float, float]) -> Characters | None:
         """Return the characters of a page, None for a page without text.
@@ -86,6 +91,7 @@ class CharacterReader:
         count = pdfium.FPDFText_CountChars(textpage)
         if count <= 0:
             return None
+        self._kinds, self._numbers = [], {}  # a handle may be another font on the next page
         address = ctypes.cast(textpage, ctypes.c_void_p).value
         codes = _read_codes(address, count)
         buffer = np.zeros((count, 4), np.float32)  # left, top, right, bottom, as FS_RECTF has them
@@ -144,17 +150,20 @@ class CharacterReader:
     def _number_font(self, handle: int) -> int:
         if handle not in self._numbers:
             self._numbers[handle] = len(self._kinds)
-            self._kinds.append(_read_font(ctypes.cast(handle, pdfium.FPDF_FONT)) if handle else (False, False, False))
+            kind = self._fonts.read(ctypes.cast(handle, pdfium.FPDF_FONT)) if handle else FontKind()
+            self._kinds.append(kind)
         return self._numbers[handle]
 
     def _make_style(self, row: list[int], frame: Frame) -> Style:
         half_points, font, color, turns = row
         if not self._kinds:
             return Style(0.0, False, False, None, False)
-        is_bold, is_italic, is_symbol = self._kinds[font]
+        kind = self._kinds[font]
         printed = None if color < 0 else f"#{color:06x}"
         is_sideways = turns == TILTED or (turns - frame.rotation) % 2 == 1
-        return Style(half_points / 2, is_bold, is_italic, printed, is_sideways, is_symbol)
+        return Style(
+            half_points / 2, kind.is_bold, kind.is_italic, printed, is_sideways, kind.is_symbol, kind.is_medium
+        )
 
 
 def _read_codes(address: int | None, count: int) -> NDArray[np.int64]:
@@ -164,15 +173,3 @@ def _read_codes(address: int | None, count: int) -> NDArray[np.int64]:
     if written == count + 1 and not ((units >= 0xD800) & (units <= 0xDFFF)).any():
         return units[:count].astype(np.int64)
     return np.fromiter(map(_GET_UNICODE, repeat(address), range(count)), np.uint32, count).astype(np.int64)
-
-
-def _read_font(font: Any) -> tuple[bool, bool, bool]:
-    """Return whether a font is bold, italic, and one of signs, by its name, weight and flags."""
-    buffer = ctypes.create_string_buffer(256)
-    pdfium.FPDFFont_GetBaseFontName(font, buffer, 256)
-    name = buffer.value.decode("utf-8", "replace").lower().rsplit("+", maxsplit=1)[-1]
-    weight, flags = pdfium.FPDFFont_GetWeight(font), pdfium.FPDFFont_GetFlags(font)
-    bold = any(w in name for w in ("bold", "black", "heavy", "semibold", "demi")) or weight >= 600
-    italic = any(w in name for w in ("italic", "oblique")) or bool(flags > 0 and flags & 64)
-    symbol = any(w in name for w in ("wingding", "webding", "dingbat", "symbol", "bullet"))
-    return bold and "light" not in name, italic, symbol

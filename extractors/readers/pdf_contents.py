@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from extractors.readers.layout_words import load_layout_words
@@ -14,6 +14,8 @@ FEWEST_ENTRIES = 5
 """So many page numbers below each other make a table of contents, and `FEWEST_TITLED` below a title that says so."""
 
 FEWEST_TITLED = 2
+FEWEST_UNNUMBERED = 4
+"""So many short lines below such a title make one without page numbers."""
 
 ALIGNED = 3.0
 """Page numbers of one table end within so many points of each other."""
@@ -22,7 +24,7 @@ ROMAN_BEFORE = 1000
 """Pages with Roman numbers come before those with others."""
 
 _LEADER = re.compile(r"(?:\.\s?){4,}\s*(?:\d+|[ivxlc]+)?\s*$|\s…+\s*[\divxlc]+\s*$|_{6,}\s*\d+\s*$", re.IGNORECASE)
-_PAGE = re.compile(r"(?:.*\s)?(?P<page>\d{1,3}|[ivxl]{1,6})\s*")
+_PAGE = re.compile(r"(?:.*\s)?(?P<page>\d{1,3}|[ivxl]{1,6}|[IVXL]{1,6})(?:\s?[–-]\s?(?:\d{1,3}|[ivxlIVXL]{1,6}))?\s*")
 _WORDS = load_layout_words()
 _TITLE = re.compile(rf"\W*(?:[\w’']+\s+)?(?:{_WORDS.either('contents')})(?:\s+\w+)?\W*", re.IGNORECASE)
 
@@ -34,12 +36,10 @@ def join_entries(lines: list[Line], *, pages: int) -> list[Line]:
         lines: of one page, as they come.
         pages: how many pages the document has: page numbers are not much higher.
     """
-    if not any(line.text[-1:].isdigit() or line.text[-1:] in "ivxl." for line in lines):
-        return lines
-    has_title = any(len(line.text) < 40 and _TITLE.fullmatch(line.text) for line in lines)
-    rows = _find_rows(lines, pages=pages, fewest=FEWEST_TITLED if has_title else FEWEST_ENTRIES)
+    title = next((line for line in lines if len(line.text) < 40 and _TITLE.fullmatch(line.text)), None)
+    rows = _find_rows(lines, pages=pages, fewest=FEWEST_TITLED if title else FEWEST_ENTRIES)
     if not rows:
-        return lines
+        return _mark_below(title, lines) if title else lines
     joined: dict[int, Line] = {}
     taken: set[int] = set()
     for row in rows:
@@ -57,13 +57,7 @@ def _find_rows(lines: Sequence[Line], *, pages: int, fewest: int) -> list[list[L
     ends = [(line, number) for line in lines if (number := _page_number(line, highest=2 * pages + 50)) is not None]
     rows = [_row_of(_after(line, ends), lines) for line in leaders] if len(leaders) >= 3 else []
     held = {id(part) for row in rows for part in row}
-    columns: list[list[tuple[Line, int]]] = []
-    for line, number in sorted(ends, key=_end):
-        if columns and line.x1 - columns[-1][-1][0].x1 < ALIGNED:
-            columns[-1].append((line, number))
-        else:
-            columns.append([(line, number)])
-    for column in columns:
+    for column in [*_columns(ends, _end), *_columns(ends, _start)]:
         entries = []
         for line, number in sorted(column, key=_height):
             row = _row_of(line, lines)
@@ -72,7 +66,21 @@ def _find_rows(lines: Sequence[Line], *, pages: int, fewest: int) -> list[list[L
         found = _growing(entries)
         if len(found) >= max(fewest, 0.75 * len(entries)) and _are_most_rows(found, lines):
             rows += [row for row, _ in found]
+            held |= {id(part) for row, _ in found for part in row}
     return rows
+
+
+def _columns(
+    ends: Sequence[tuple[Line, int]], edge: Callable[[tuple[Line, int]], float]
+) -> list[list[tuple[Line, int]]]:
+    """Return the numbers that stand below each other, aligned at one edge."""
+    columns: list[list[tuple[Line, int]]] = []
+    for entry in sorted(ends, key=edge):
+        if columns and edge(entry) - edge(columns[-1][-1]) < ALIGNED:
+            columns[-1].append(entry)
+        else:
+            columns.append([entry])
+    return columns
 
 
 def _after(leader: Line, ends: Sequence[tuple[Line, int]]) -> Line:
@@ -83,6 +91,10 @@ def _after(leader: Line, ends: Sequence[tuple[Line, int]]) -> Line:
 
 def _end(entry: tuple[Line, int]) -> float:
     return entry[0].x1
+
+
+def _start(entry: tuple[Line, int]) -> float:
+    return entry[0].words[-1].x0
 
 
 def _height(entry: tuple[Line, int]) -> float:
@@ -148,6 +160,29 @@ def _are_most_rows(found: Sequence[tuple[list[Line], int]], lines: Sequence[Line
     others = [line for line in lines if top < line.middle < bottom and x0 - 2 < line.x0 < x1 and id(line) not in held]
     long = sum(1 for row in rows if sum(len(part.text) for part in row) > 140)
     return len(others) <= 1.2 * len(rows) and long * 4 < len(rows)
+
+
+def _mark_below(title: Line, lines: list[Line]) -> list[Line]:
+    """Mark what stands below the title of a table of contents without page numbers: short lines, no sentences."""
+    entries: list[Line] = []
+    above = title
+    for line in sorted(lines, key=_top):
+        if line.top < title.bottom or line.x0 < title.x0 - 2 * title.size:
+            continue
+        is_title = len(line.text) < 100 and not line.text[:1].islower() and line.text[-1:] not in ".:;,"
+        near = line.top - above.bottom < 3 * title.size
+        if not is_title or not near or (entries and line.size > entries[0].size + 0.5) or line.size > title.size:
+            break
+        entries.append(line)
+        above = line
+    if len(entries) >= FEWEST_UNNUMBERED:
+        for line in entries:
+            line.is_entry = True
+    return lines
+
+
+def _top(line: Line) -> float:
+    return line.top
 
 
 def _mark_between(lines: list[Line]) -> list[Line]:

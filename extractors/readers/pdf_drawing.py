@@ -48,10 +48,11 @@ _SAME: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 @dataclass(slots=True)
 class Drawing:
-    """The drawn lines of a page in the frame of its text: `rules` run across, `posts` run down; and small shapes."""
+    """What is drawn on a page, in the frame of its text: lines across and down, edges of boxes, and small shapes."""
 
     rules: list[Bounds] = field(default_factory=list)
     posts: list[Bounds] = field(default_factory=list)
+    edges: list[Bounds] = field(default_factory=list)
     bullets: list[Bounds] = field(default_factory=list)
 
 
@@ -66,16 +67,19 @@ def read_drawing(page: Any, frame: Frame) -> Drawing:
         return drawing
     boxes: list[Bounds] = []
     lines: list[Bounds] = []
+    edges: list[Bounds] = []
     for handle, matrix in paths:
         bounds = _bounds(handle, matrix)
         width, height = bounds[2] - bounds[0], bounds[3] - bounds[1]
         if width > THIN and height > THIN and (width >= MIN_LENGTH or height >= MIN_LENGTH):
-            lines += [] if _is_white(handle) else _path_lines(handle, matrix, bounds)
+            if not _is_white(handle):
+                (edges if _COUNT_SEGMENTS(handle) <= 6 else lines).extend(_path_lines(handle, matrix, bounds))
         elif width >= MIN_LENGTH or height >= MIN_LENGTH:
             lines.append(bounds)
         else:
             boxes.append(bounds)
     boxes += [_bounds(handle, matrix) for handle, matrix in images]
+    drawing.edges = list(_place(edges, frame))
     for x0, top, x1, bottom in _place(lines, frame):
         if bottom - top <= THIN:
             drawing.rules.append((x0, (top + bottom) / 2, x1, (top + bottom) / 2))

@@ -23,7 +23,7 @@ FEWEST_IN_SLOT = 5
 
 _WORDS = load_layout_words()
 _NUMBER = re.compile(
-    rf"^\W*(?:(?:{_WORDS.either('pages')})\s*)?(?:[ivxlc]+|\d{{1,4}})"
+    rf"^\W*(?:(?:{_WORDS.either('pages')})\s*)?(?P<number>[ivxlc]+|\d{{1,4}})"
     rf"(?:\s*(?:{_WORDS.either('of')}|/|\||-)\s*\d{{1,4}})?\W*$",
     re.IGNORECASE,
 )
@@ -47,15 +47,34 @@ def find_furniture(pages: Sequence[Page], lines_of: Sequence[list[Line]]) -> dic
     repeated = _find_repeated([[*m, *s] for m, s in zip(margins, sides, strict=True)], pages, least)
     slots = _find_slots(margins, repeated)
     found: dict[int, FurnitureKind] = {}
+    numbers = _find_page_numbers(pages, lines_of, margins)
     for page, lines, margin, side in zip(pages, lines_of, margins, sides, strict=True):
         outermost = _outermost(lines, page)
         for line in margin:
-            if _NUMBER.match(line.text) and id(line) in outermost and len(pages) > 1:
+            if id(line) in numbers:
                 found[id(line)] = "page_number"
             elif id(line) in repeated or (_slot(line) in slots and id(line) in outermost):
                 found[id(line)] = "running_head"
         found.update({id(line): "running_head" for line in side if id(line) in repeated})
     return found
+
+
+def _find_page_numbers(
+    pages: Sequence[Page], lines_of: Sequence[list[Line]], margins: Sequence[Sequence[Line]]
+) -> set[int]:
+    """Return the ids of the outermost lines that are nothing but a number and count the pages with those of others."""
+    candidates: list[tuple[Line, tuple[bool, int]]] = []
+    for page, lines, margin in zip(pages, lines_of, margins, strict=True):
+        outermost = _outermost(lines, page)
+        for line in margin:
+            match = _NUMBER.match(line.text) if id(line) in outermost else None
+            if match:
+                printed = match.group("number")
+                number = int(printed) if printed.isdigit() else roman_value(printed)
+                if number is not None:
+                    candidates.append((line, (printed.isdigit(), number - page.number)))
+    counts = Counter(offset for _, offset in candidates)
+    return {id(line) for line, offset in candidates if counts[offset] > 1}
 
 
 def _margin_lines(page: Page, lines: Sequence[Line]) -> list[Line]:

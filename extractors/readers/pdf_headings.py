@@ -24,6 +24,9 @@ _HEADING_NUMBER = re.compile(
     re.IGNORECASE,
 )
 
+_QUOTED = re.compile(r"[“‘\"'«„].*[.!][”’\"'»]+$")
+"""A sentence in quotation marks, set large to catch the eye, heads nothing."""
+
 _Type = tuple[int, bool, bool]
 """How a heading is set: size in points, whether in capitals, whether in plain type."""
 
@@ -36,10 +39,13 @@ def classify(draft: Draft, body: BodyStyle) -> None:
     words = text.split()
     letters = sum(c.isalpha() for c in text)
     size = draft.first.size
-    if len(words) > 32 or letters < 3 or size < SMALLEST * body.size:
+    if len(words) > 32 or letters < 3 or size < SMALLEST * body.size or _QUOTED.match(text):
         return
     larger = size >= 1.12 * body.size and size - body.size >= 0.9
-    all_bold = draft.first.is_bold and all(w.style.is_bold for line in draft.lines for w in line.words)
+    printed = [word for line in draft.lines for word in line.words]
+    if draft.marker and len(printed) > 1:
+        del printed[0]
+    all_bold = all(w.style.is_bold or (w.style.is_medium and not body.is_medium) for w in printed)
     sentence = text.rstrip().endswith((".", ";", ",")) and len(words) > 6
     ended = text.rstrip().endswith((".", ";", ","))
     own_color = draft.first.style.color
@@ -52,7 +58,7 @@ def classify(draft: Draft, body: BodyStyle) -> None:
     if sentence and not larger:
         return
     bold_head = all_bold and len(words) <= (14 if number or draft.marker else 20)
-    colored_head = colored and size >= body.size and len(words) <= 14
+    colored_head = colored and size >= body.size and len(words) <= 20
     capitals = text.isupper() and letters > 5 and len(words) <= 12 and size >= 0.95 * body.size
     numbered = (
         number is not None

@@ -28,9 +28,7 @@ def join_broken(drafts: Sequence[Draft], body: BodyStyle) -> list[Draft]:
         if i is not None:
             out[i].lines += draft.lines
         elif draft.kind == "table" and out and _table_goes_on(out, draft):
-            table = next(d for d in reversed(out) if d.kind == "table")
-            table.lines += draft.lines
-            table.cells += draft.cells[_repeated_rows(table, draft) :]
+            _join_tables(next(d for d in reversed(out) if d.kind == "table"), draft)
         else:
             out.append(draft)
     return out
@@ -81,8 +79,10 @@ def _goes_on(last: Draft, draft: Draft, body: BodyStyle, *, near: bool) -> bool:
     if _CLOSED.search(text):
         return False
     starts_small = draft.first.text[:1].islower() or draft.first.text[:1] in "(“‘"
-    full = last.last.x1 - last.last.x0 > 12 * body.size
-    return starts_small or (near and full and len(last.lines) > 1 and text[-1:] == ",")
+    # A sentence may also break off before a name: then it fills its line to the end.
+    long = len(last.lines) > 1 and last.last.x1 - last.last.x0 > 12 * body.size
+    full = long and last.last.x1 > max(line.x1 for line in last.lines) - 2 * last.last.size
+    return starts_small or (near and full and last.last.is_bold == draft.first.is_bold)
 
 
 def _table_goes_on(out: Sequence[Draft], draft: Draft) -> bool:
@@ -94,6 +94,17 @@ def _table_goes_on(out: Sequence[Draft], draft: Draft) -> bool:
         return False
     same_width = abs((last.last.x1 - last.last.x0) - (draft.first.x1 - draft.first.x0)) < 0.05 * draft.first.x1
     return same_width and len(last.cells[-1]) == len(draft.cells[0])
+
+
+def _join_tables(table: Draft, draft: Draft) -> None:
+    """Add the rows of a table that goes on, without the head that it repeats; a row that was cut is made whole."""
+    rows = draft.cells[_repeated_rows(table, draft) :]
+    table.lines += draft.lines
+    if rows and not rows[0][0] and any(rows[0]) and table.cells[-1][0] and len(table.cells) > 1:
+        for cell, rest in zip(table.cells[-1], rows[0], strict=True):
+            cell += rest
+        rows = rows[1:]
+    table.cells += rows
 
 
 def _repeated_rows(table: Draft, draft: Draft) -> int:

@@ -282,8 +282,7 @@ def _aside(left: list[Line], right: list[Line]) -> list[Line] | None:
     upright = sum(line.style.is_italic for line in text) * 2 < len(text)
     if note is left and len(note) > 1 and all(len(line.words) <= 3 for line in note) and _are_rows(left, right):
         return None  # labels of what stands beside them
-    for line in note:
-        smaller = line.size < ASIDE_SIZE * size or (line.style.is_italic and upright and line.size <= size)
-        if not smaller or is_marker(line.text):
-            return None
-    return note if _is_full(text) else None
+    if sum(is_marker(line.text) for line in note) * 2 > len(note) or not _is_full(text):
+        return None
+    slanted = upright and all(line.style.is_italic and line.size <= size for line in note)
+    return note if slanted or all(line.size < ASIDE_SIZE * size for line in note) else None

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from extractors.readers.pdf_lines import Bounds, Line
+from extractors.readers.pdf_words import RAISED_SIZE
 from extractors.records import Page
 
 SMALL = 0.92
@@ -30,14 +31,27 @@ def find_notes(lines: Sequence[Line], page: Page, *, body_size: float, rules: Se
         body_size: of the running text of the document, in points.
         rules: the horizontal lines that are drawn on the page.
     """
-    size = _body_size(lines, body_size)
+    size = page_body_size(lines, body_size)
     regions: defaultdict[int, list[Line]] = defaultdict(list)
     for line in lines:
         regions[line.region].append(line)
     notes: set[int] = set()
     for region in regions.values():
         notes |= {id(line) for line in _foot(region, page, size, rules)}
+        notes |= {id(line) for line in _below_text(region, body_size, rules)}
     return notes
+
+
+def _below_text(region: Sequence[Line], body_size: float, rules: Sequence[Bounds]) -> list[Line]:
+    """Return notes that stand between texts, such as those of a chapter: small, numbered, and below a rule."""
+    found: list[Line] = []
+    for line in region:
+        if not line.words or line.size > SMALL * body_size:
+            if found:
+                break
+        elif found or (_is_raised(line) and _below_rule(line, rules, region)):
+            found.append(line)
+    return found
 
 
 def begins_note(line: Line) -> bool:
@@ -45,7 +59,8 @@ def begins_note(line: Line) -> bool:
     return bool(_NUMBER.match(line.text))
 
 
-def _body_size(lines: Sequence[Line], body_size: float) -> float:
+def page_body_size(lines: Sequence[Line], body_size: float) -> float:
+    """Return the size of the running text of one page: that of the document, unless hardly any of it is set in that."""
     sizes: Counter[float] = Counter()
     for line in lines:
         sizes[line.size] += len(line.text)
@@ -74,7 +89,7 @@ def _foot(region: Sequence[Line], page: Page, size: float, rules: Sequence[Bound
 def _is_raised(line: Line) -> bool:
     """Whether a line begins with a raised number, as that of a note is often set."""
     first = line.words[0]
-    return len(line.words) > 1 and first.style.size < 0.8 * line.size and begins_note(line)
+    return len(line.words) > 1 and first.style.size < RAISED_SIZE * line.size and begins_note(line)
 
 
 def _below_rule(line: Line, rules: Sequence[Bounds], region: Sequence[Line]) -> bool:

@@ -68,9 +68,12 @@ def find_tables(drawing: Drawing, words: Sequence[Word]) -> list[Table]:
 
     A table has two rows and two columns at least, and text in half of its cells; a single cell is a box.
     """
-    if not words or len(drawing.rules) < 2 or len(drawing.rules) + len(drawing.posts) > MAX_LINES:
+    across = [edge for edge in drawing.edges if edge[3] - edge[1] < edge[2] - edge[0]]
+    down = [edge for edge in drawing.edges if edge[3] - edge[1] > edge[2] - edge[0]]
+    count = len(drawing.rules) + len(drawing.posts) + len(drawing.edges)
+    if not words or len(drawing.rules) + len(across) < 2 or count > MAX_LINES:
         return []
-    rules, posts = _merge_rules(drawing.rules), _merge_posts(drawing.posts)
+    rules, posts = _merge_rules([*drawing.rules, *across]), _merge_posts([*drawing.posts, *down])
     filled = [_fill(cells, words) for cells in _closed_cells(rules, posts)]
     filled += [
         table
