@@ -5,210 +5,393 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from extractors.lexicon import AddresseeTable, Lexicon
-from extractors.parties import Gazetteer
+from extractors.bodies import Body, BodyFinder, alternatives, whole_words
+from extractors.gazetteer import Gazetteer
+from extractors.lexicon import AddresseeTable, Lexicon, phrase_regex
 from extractors.records import Addressee
 
 MAX_WORDS = 16
 """As many words may stand before the verb of a call for its subject to be looked for among them."""
 
-MOST_SENTENCES = 3
-"""So many sentences of a statement are asked for who acts."""
+MOST_SENTENCES = 24
+"""So many sentences and items of a statement are asked for who acts."""
 
+FEW_WORDS = 7
+"""Behind no more words stands the "that" of "recommend", or who is told to act ("that, at the earliest moment, …")."""
 
-def _body_regex(table: AddresseeTable) -> re.Pattern[str]:
-    """Match a noun phrase around a word for a body: determiners and names before it, "van/of …" and names after it."""
-    heads = "|".join(re.escape(b).replace(r"\*", r"[\w’'-]*") for b in sorted(table.bodies, key=len, reverse=True))
-    article = rf"(?i:{_alternatives(table.articles)})"
-    join = rf"(?:\s*,\s*|\s+)(?:{_alternatives(table.joints)})\s+"
-    of = rf"(?:{_alternatives(table.of)})"
-    name = r"[A-ZÀ-Þ][\w’'&.-]*(?<!\.)"
-    before = rf"(?:{article}\s+(?:(?!(?:{heads})\b)[a-zà-ÿ]+\s+)?)?(?:(?:{name}|[a-z]+-[a-z]+)\s+(?:{of}\s+)?){{0,4}}"
-    after = rf"(?:\s+{name}|(?:{join}(?:{article}\s+)?(?:{name}|{heads})(?:\s+{name})*)){{0,5}}"
-    # The head is compared without regard to case, names keep theirs.
-    return re.compile(rf"(?<!\w){before}(?i:(?:{heads}))(?!\w){after}")
+REACH = 240
+"""So many characters of a clause are searched for bodies."""
+
+PREFIX_WORDS = 6
+"""A heading has no more words before "to the minister" ("Key recommendations to …")."""
 
 
 class AddresseeFinder:
-    """Finds addressees by the tables of one language, and the parties that they are."""
+    """Finds addressees by the tables of one language, and the parties that they are.
 
-    def __init__(self, lexicon: Lexicon, gazetteer: Gazetteer) -> None:
+    Args:
+        lexicon: of the language of the report.
+        gazetteer: the parties.
+        region: the region of the report, which decides between parties that share a name; None if unknown.
+        publisher: of the report, which addresses nobody but others; empty if unknown.
+        text: the whole report, where the full name behind "the Department" is looked up.
+    """
+
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        gazetteer: Gazetteer,
+        *,
+        region: str | None = None,
+        publisher: str = "",
+        text: str = "",
+    ) -> None:
         self.table: AddresseeTable = lexicon.addressees
-        self.gazetteer = gazetteer
-        self._verb = _words(self.table.verbs)
-        self._agent = _words(self.table.agents)
-        self._beside = _words(self.table.beside)
-        lead_ins = "|".join(re.escape(w).replace(r"\ ", r"\s*") for w in self.table.lead_ins)
-        self._lead_in = re.compile(rf"^\W*(?:[a-zA-Z\d][.)]\s+)?(?:{lead_ins})\s+(?P<body>.+?)\s*:?\s*$", re.IGNORECASE)
-        ands = _alternatives(self.table.ands)
-        self._and = re.compile(rf"^(?:{ands}|{lead_ins})\s+", re.IGNORECASE)
-        self._parting = re.compile(rf"\s*[,;]\s+|\s+(?:{ands})\s+(?:{lead_ins})\s+", re.IGNORECASE)
-        articles = _alternatives(self.table.articles)
-        of = _alternatives(self.table.of)
-        self._joins = re.compile(rf"[\s,]*(?:{ands}|{of})?[\s,]*(?:{articles})?\s*", re.IGNORECASE)
-        self._purpose = re.compile(
-            rf"\s+(?:{_alternatives(self.table.purposes)})\b.*?(?=\s(?:{ands})\s|$)", re.IGNORECASE
+        self._publisher = frozenset(re.findall(r"\w+", publisher.lower()))
+        self._bodies = BodyFinder(self.table, gazetteer, region=region, text=text)
+        table = self.table
+        self._verb = whole_words(table.verbs)
+        self._agent = whole_words(table.agents)
+        self._beside = whole_words(table.beside)
+        self._together = re.compile(
+            rf"[\s,]*(?:{alternatives(table.together)})\W+(?:{alternatives(table.articles)})?\s*", re.I
+        )
+        self._that = whole_words(table.that)
+        self._says = re.compile(rf"(?<!\w)(?:{alternatives(table.says)})[\s,]+(?:{alternatives(table.that)})\s+", re.I)
+        self._worth = re.compile(rf"(?<!\w)(?:{alternatives(table.worth)})\s+(?:{alternatives(table.that)})\s+", re.I)
+        self._undergone = phrase_regex(tuple(table.undergone))
+        self._told = phrase_regex(tuple(table.told))
+        self._pronoun = re.compile(rf"(?:^|[\s,])(?:{alternatives(table.pronouns)})\s*$", re.I)
+        lead_ins = alternatives(table.lead_ins)
+        self._lead_in = re.compile(
+            rf"^\W*(?:\d[\d.]*\s+)?(?:[a-zA-Z\d][.)]\s+)?(?P<prefix>\w.{{0,60}}?\s+)??(?:{lead_ins})\s+(?P<body>.+?)\s*:?\s*$",
+            re.I,
+        )
+        self._prefix = phrase_regex(tuple(lexicon.sections.get("recommendations", ())))
+        self._label = re.compile(rf"(?<!\w)(?:{alternatives(table.labels)})\s*[:–]\s*(?P<body>[^.;|\n\])]+)", re.I)
+        ands = alternatives(table.ands)
+        self._and = re.compile(rf"^(?:{ands}|{lead_ins})\s+", re.I)
+        self._parting = re.compile(rf"\s*[,;]\s+|\s+(?:{ands})\s+(?:{lead_ins})\s+", re.I)
+        self._purpose = re.compile(rf"\s+(?:{alternatives(table.purposes)})\b.*?(?=\s(?:{ands})\s|$)", re.I)
+        self._consulted = re.compile(
+            rf"[\s,]+(?:{alternatives(table.consulted)})\b.*?(?=\s*,?\s(?:{ands})\s+(?:{lead_ins})\s|,\s+(?:{lead_ins})\s|$)",
+            re.I,
         )
         self._between = [
             (
-                re.compile(rf"(?<!\w)(?:{first})(?!\w)", re.IGNORECASE),
-                re.compile(rf"(?<!\w)(?:{second})(?!\w)", re.IGNORECASE),
+                re.compile(rf"(?<!\w)(?:{first})(?!\w)", re.I),
+                re.compile(rf"(?<!\w)(?:{second})(?!\w)" if second else "", re.I),
             )
-            for first, second in self.table.between
+            for first, second in table.between
         ]
-        self._body = _body_regex(self.table)
+        self._unspoken = frozenset((*table.ands, *table.infinitive, *table.pronouns, ","))
+        self._small = frozenset((*table.stop_words, *table.lead_ins, *table.articles, *table.authors))
         first_words = [w for cue in lexicon.cues.imperative for w in cue.lstrip("^ ").split()[0].split("|")]
         self._imperatives = frozenset(first_words)
 
-    def find(self, text: str, *, lead_in: str = "", heading: str = "", address: str = "") -> tuple[Addressee, ...]:
+    def find(
+        self,
+        text: str,
+        *,
+        lead_in: str = "",
+        heading: str = "",
+        address: str = "",
+        before: Sequence[Addressee] = (),
+        at: int = 0,
+    ) -> tuple[Addressee, ...]:
         """Return who is addressed, nobody where the document names nobody.
 
         Args:
             text: the statement.
-            lead_in: the text that announces it.
-            heading: the title of its section.
+            lead_in: the text that announces it, or the other cells of its row in a table, parted by ``|``.
+            heading: the titles of its section and of those above it, a line each, the nearest last.
             address: the line above it that only says to whom it goes ("To the Board and the Ministry"). Such a line is
                 what the authors say of it themselves and goes before what the sentence names.
+            before: who is addressed by the statement before it, whom "They should also …" means.
+            at: where the statement stands in the report, for full names before it.
         """
-        for source in (
+        for found in (
             self._in_address(address),
-            self._in_sentence(text),
+            self._in_label(text),
+            self._in_cells(lead_in, only_whole=True),
+            self._in_sentences(text),
+        ):
+            if found:
+                return self._as_addressees(found, at)
+        if before and self._begins_with_pronoun(text):
+            return tuple(before)
+        for found in (
             self._in_lead_in(lead_in),
+            self._in_cells(lead_in, only_whole=False),
             self._in_lead_in(heading),
         ):
-            if source:
-                return tuple(self._recognise(name) for name in source)
+            if found:
+                return self._as_addressees(found, at)
         return ()
 
-    def _in_address(self, text: str) -> list[str]:
-        match = self._lead_in.match(text.strip()) if text else None
-        if not match:
-            return []
-        line = self._purpose.sub("", match.group("body"))
-        parts = self._parting.split(line)
-        return [part for part in (self._trim(self._and.sub("", p)) for p in parts) if part]
-
-    def _in_sentence(self, text: str) -> list[str]:
-        """Return the subject of the first call, else the body after its verb or after "by"."""
-        for sentence in re.split(r"(?<=[.;:])\s+(?=[A-Z(•])", text)[:MOST_SENTENCES]:
-            found = self._subject(sentence)
-            if found:
-                return found
-        return []
-
-    def _subject(self, sentence: str) -> list[str]:
-        start = 0
-        told = None
-        for first, second in self._between:
-            told = first.search(sentence)
-            if told:
-                start = told.end()
-                end = second.search(sentence, start)
-                if end and end.start() > start:
-                    found = self._subjects(sentence[start : end.start()], direct=True)
-                    if found:
-                        return found
-                break
-        words = re.findall(r"[\w’'-]+", sentence[start:])
-        if not words or (told is None and words[0].lower() in self._imperatives):
-            return []
-        verb = self._verb.search(sentence, start)
-        if verb:
-            found = self._subjects(sentence[start : verb.start()])
-            if found:
-                return found
-            after = self._body.match(sentence[verb.end() : verb.end() + 120].lstrip())
-            if after:
-                return self._complete(after.group(0))
-            agent = self._agent.search(sentence, verb.end())
-            if agent:
-                return self._subjects(sentence[agent.end() :][:160], direct=True, stops=True)
-        elif told is not None:
-            return self._subjects(" ".join(sentence[start:].split()[:12]), direct=True)
-        return []
-
-    def _subjects(self, clause: str, *, direct: bool = False, stops: bool = False) -> list[str]:
-        """Return the bodies that act in a clause: not those after a preposition, or beside which another acts.
-
-        `direct` clauses begin with who acts; `stops` ends at the first words between that name no body.
-        """
-        if len(clause.split()) > (MAX_WORDS if not direct else 3 * MAX_WORDS):
-            return []
-        found: list[str] = []
-        end = 0
-        for start, stop in self._spans(clause):
-            before = clause[end:start]
-            if not direct and not found and self._beside.search(" ".join(before.split()[-1:])):
-                end = stop
+    def _as_addressees(self, bodies: Sequence[Body], at: int) -> tuple[Addressee, ...]:
+        """Return each body once; one that is named again by its abbreviation is the same."""
+        found: dict[str, Addressee] = {}
+        for body in bodies:
+            party = self._bodies.refer(body, at=at)
+            if any(body.text.lower() in known for known in found) or self._is_publisher(body):
                 continue
-            if self._beside.search(before) and found:
-                break
-            if stops and found and not self._joins.fullmatch(before):
-                break
-            name = self._trim(clause[start:stop])
-            if name and not any(name in other for other in found):
-                found.append(name)
-            end = stop
-        return found
+            found[body.text.lower()] = Addressee(
+                body.text, party.party_id if party else None, party.name if party else None
+            )
+        return tuple(found.values())
 
-    def _complete(self, name: str) -> list[str]:
-        return [trimmed] if (trimmed := self._trim(name)) else []
+    def _is_publisher(self, body: Body) -> bool:
+        """Whether a body is named by words of the publisher's own name ("the Commission")."""
+        words = [w for w in re.findall(r"\w+", body.text.lower()) if w not in self.table.articles]
+        return bool(words) and self._publisher.issuperset(words)
 
-    def _in_lead_in(self, text: str) -> list[str]:
-        if not text:
+    def _is_author(self, body: Body) -> bool:
+        """Whether a body is likely the one that is speaking."""
+        words = [w for w in body.text.lower().split() if w not in self.table.articles]
+        return " ".join(words) in self.table.authors or self._is_publisher(body)
+
+    # --- lines and cells that say to whom ---------------------------------------------------------------------------
+
+    def _in_address(self, text: str) -> list[Body]:
+        match = self._lead_in.match(text.strip()) if text else None
+        if not match or match.group("prefix"):
             return []
-        for line in reversed(text.splitlines()):
-            match = self._lead_in.match(line)
-            if match and len(match.group("body").split()) <= MAX_WORDS:
-                found = self._bodies(match.group("body")) or self._known(match.group("body"))
+        line = self._consulted.sub("", self._purpose.sub("", match.group("body")))
+        found: list[Body] = []
+        for part in self._parting.split(line):
+            bare = self._and.sub("", part).strip(" ,;:.–-")
+            bodies = self._bodies.find(bare)
+            if bodies and self._bodies.is_all(bare, bodies):
+                found += bodies
+            elif bare:
+                known = bodies[0].party if len(bodies) == 1 else None
+                found.append(Body(bare, known, 0, len(bare)))
+        return [body for body in found if body.text.lower() not in self.table.not_bodies]
+
+    def _in_label(self, text: str) -> list[Body]:
+        """Return the bodies behind a word such as "Responsible:" and those alone in brackets at the end."""
+        for match in self._label.finditer(text):
+            found = self._bodies.find(match.group("body"))
+            if found:
+                return found
+        last = re.search(r"[(\[]([^()\[\]]+)[)\]][\s.]*$", text)
+        known = self._bodies.find_known(last.group(1)) if last else []
+        return known if last and self._bodies.is_all(last.group(1), known) else []
+
+    def _in_cells(self, text: str, *, only_whole: bool) -> list[Body]:
+        """Return the bodies of the cells that hold nothing else; unless `only_whole`, else those of all cells."""
+        if "|" not in text:
+            return []
+        cells = [(cell, self._bodies.find(cell)) for cell in (c.strip() for c in text.split("|"))]
+        whole = [body for cell, bodies in cells if self._bodies.is_all(cell, bodies) for body in bodies]
+        return whole or ([] if only_whole else [body for _, bodies in cells for body in bodies])
+
+    def _in_lead_in(self, text: str) -> list[Body]:
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        for line in reversed(lines):
+            found = self._in_line(line, is_last=line is lines[-1])
+            if found:
+                return found
+        return []
+
+    def _in_line(self, line: str, *, is_last: bool) -> list[Body]:
+        match = self._lead_in.match(line)
+        if match and len(match.group("body").split()) <= MAX_WORDS:
+            prefix = match.group("prefix") or ""
+            if not prefix or (len(prefix.split()) <= PREFIX_WORDS and self._prefix.search(prefix)):
+                found = self._bodies.find(match.group("body"))
                 if found:
                     return found
-        if text.rstrip().endswith(":"):
-            last = re.split(r"(?<=[.;])\s+", text.strip())[-1]
-            return self._in_sentence(last)[:3] or self._known(last)
-        if "|" in text:  # the other cells of a table row
-            return [c for cell in text.split("|") for c in (self._bodies(cell) or self._known(cell))]
+        if not is_last:
+            return []
+        named = self._bodies.find(line) if len(line.split()) <= MAX_WORDS else []
+        if named and all(body.party for body in named) and self._bodies.is_all(line, named):
+            return named
+        last = re.split(r"(?<=[.;])\s+", line)[-1]
+        told = self._told_in(last)[:3]
+        return told or ((self._in_sentences(last)[:3] or self._spoken_to(last)) if line.endswith(":") else [])
+
+    def _spoken_to(self, text: str) -> list[Body]:
+        """Return the known parties behind "for" or "to", else all but those behind other prepositions."""
+        to: list[Body] = []
+        others: list[Body] = []
+        end = 0
+        for body in self._bodies.find_known(text):
+            if self._is_author(body) or self._says.match(text[body.end :].lstrip()):
+                end = body.end
+                continue
+            before = [w for w in text[end : body.start].lower().split() if w not in self.table.articles][-1:]
+            if before and before[0] in self.table.lead_ins:
+                to.append(body)
+            elif not before or not self._beside.search(before[0]):
+                others.append(body)
+            end = body.end
+        return to or others
+
+    # --- sentences ----------------------------------------------------------------------------------------------------
+
+    def _in_sentences(self, text: str) -> list[Body]:
+        """Return the subjects of the calls in a statement, in order; without calls those that it begins with."""
+        sentences = re.split(r"(?<=[.;:])\s+(?=[A-Z(•])|\n\s*\n", text)[:MOST_SENTENCES]
+        called, colon, _ = text.partition(":")
+        named = self._bodies.find(called) if colon and len(called.split()) <= MAX_WORDS else []
+        if named and self._bodies.is_all(called, named):
+            return named  # "Gemeente X: herstel de kade."
+        first = re.match(r"\W*([\w’'-]+)", text)
+        is_told = first is not None and first.group(1).lower() in self._imperatives
+        found = [body for sentence in sentences for body in self._subject(sentence, with_agent=not is_told)]
+        return found or self._leading(sentences[0])
+
+    def _begins_with_pronoun(self, text: str) -> bool:
+        verb = self._verb.search(text)
+        return bool(verb and self._pronoun.fullmatch(text[: verb.start()].strip()))
+
+    def _subject(self, sentence: str, *, with_agent: bool) -> list[Body]:
+        """Return who acts by a sentence; where the reader is told to act, "by X" is only part of the explanation."""
+        told = self._told_in(sentence)
+        if told:
+            return told
+        words = re.findall(r"[\w’'-]+", sentence)
+        verb = self._verb.search(sentence)
+        if not words or not verb or words[0].lower() in self._imperatives or words[0].lower() in self.table.pronouns:
+            return []
+        rest = sentence[verb.end() :]
+        if not self._is_undergone(rest):
+            found = self._before_verb(sentence[: verb.start()])
+            if found:
+                return found
+            after = self._bodies.find(rest[:REACH])
+            if after and not rest[: after[0].start].strip():
+                return self._run(rest[:REACH], after)
+        agent = self._agent.search(rest) if with_agent else None
+        return self._subjects(rest[agent.end() :][:REACH]) if agent else []
+
+    def _before_verb(self, clause: str) -> list[Body]:
+        """Return the subject of a verb from the clause before it, also where "it" stands for one named there."""
+        if self._pronoun.search(clause):
+            return self._subjects(clause)[:1]
+        says = max(self._says.finditer(clause), key=re.Match.end, default=None)
+        that = self._that.match(clause)
+        start = says.end() if says else that.end() if that else 0
+        clause = clause[start:]
+        if len(clause.split()) <= MAX_WORDS:
+            return self._subjects(clause)
+        bodies = self._bodies.find(clause)
+        return self._run(clause, bodies) if bodies and not clause[: bodies[0].start].strip() else []
+
+    def _told_in(self, sentence: str) -> list[Body]:
+        """Return whom the authors tell to act ("We recommend that X …", "X wordt geadviseerd om …")."""
+        passive = self._told.search(sentence)
+        if passive and len(sentence[: passive.start()].split()) <= MAX_WORDS:
+            found = self._subjects(sentence[: passive.start()])
+            if found:
+                return found
+        for worth in self._worth.finditer(sentence):
+            found = self._near(sentence[worth.end() :])
+            if found:
+                return found
+        for first, second in self._between:
+            match = first.search(sentence)
+            if not match or not self._is_spoken(sentence, match):
+                continue
+            rest = sentence[match.end() :]
+            end = second.search(rest)
+            that = self._that.search(" ".join(rest.split()[:FEW_WORDS]))
+            found = (
+                self._near(rest, stop=end.start(), is_object=True)
+                if end and (match.start() or " " in match.group(0))
+                else []
+            )
+            if not found and that:
+                found = self._near(" ".join(rest.split())[that.end() :])
+            if not found and end and self._pronoun.search(rest[: end.start()] or " ".join(rest.split()[:1])):
+                found = self._subjects(sentence[: match.start()])[:1]
+            if found:
+                return found
         return []
 
-    def _spans(self, text: str) -> list[tuple[int, int]]:
-        """Return where bodies are named, in order; a name that the gazetteer knows is taken whole."""
-        known = self.gazetteer.find_names(text)
-        spans: list[tuple[int, int]] = []
-        for match in self._body.finditer(text):
-            start, end = match.span()
-            for a, b in known:
-                if a < end and start < b:
-                    start, end = min(start, a), max(end, b)
-            spans.append((start, end))
-        spans += [(a, b) for a, b in known if not any(a < end and start < b for start, end in spans)]
-        return sorted(spans)
+    def _is_spoken(self, sentence: str, match: re.Match[str]) -> bool:
+        """Whether the authors recommend there, and not those who are called upon ("The board should urge …")."""
+        verbs = list(self._verb.finditer(sentence, 0, match.start()))
+        before = re.findall(r"[\w’'-]+|,", sentence[verbs[-1].end() if verbs else 0 : match.start()].lower())
+        if any(word in self.table.authors for word in before[-4:]):
+            return True
+        if verbs or (before and (before[0] in self._imperatives or before[-1] in self._unspoken)):
+            return False
+        return bool(before) or match.group(0).lower() not in self._imperatives
 
-    def _bodies(self, text: str) -> list[str]:
-        found: list[str] = []
-        for start, end in self._spans(text):
-            name = self._trim(text[start:end])
-            if name and not any(name in other for other in found):
-                found.append(name)
-        return found
+    def _near(self, rest: str, *, stop: int | None = None, is_object: bool = False) -> list[Body]:
+        """Return the bodies at the beginning of what follows a word that tells somebody to act.
 
-    def _known(self, text: str) -> list[str]:
-        return [text[a:b] for a, b in self.gazetteer.find_names(text)]
+        Args:
+            rest: what follows.
+            stop: they stand before it, 0 for anywhere.
+            is_object: whether they follow the word itself ("we urge the board to …"), so that only small words and the
+                authors may stand between.
+        """
+        bodies = [body for body in self._bodies.find(rest[:REACH]) if not self._is_author(body)]
+        if not bodies or (stop and bodies[0].start >= stop):
+            return []
+        before = rest[: bodies[0].start].lower()
+        words = re.findall(r"[\w’'-]+", before)
+        ends_aside = before.rstrip().endswith(",") and not is_object
+        if len(words) > (MAX_WORDS if ends_aside else FEW_WORDS) or self._is_beside(before, is_near=True):
+            return []
+        is_aside = ends_aside or (bool(words) and self._beside.fullmatch(words[0]) is not None)
+        if any(word not in self._small for word in words) and (is_object or not is_aside):
+            return []
+        run = self._run(rest[:REACH], bodies)
+        return [] if self._is_undergone(rest[run[-1].end :]) else run
 
-    def _trim(self, name: str) -> str:
-        words = name.split()
-        while words and words[0].lower().strip(",") in self.table.stop_words:
-            words.pop(0)
-        bare = " ".join(words).strip(" ,;:.–-")
-        return "" if bare.lower() in self.table.not_bodies else bare
+    def _leading(self, sentence: str) -> list[Body]:
+        """Return the bodies that a sentence begins with and goes on about what they do ("NHS bodies to report …")."""
+        words = sentence.split(maxsplit=1)
+        that = self._that.match(sentence)
+        start = that.end() if that else 0
+        bodies = self._bodies.find(sentence[start : start + REACH])
+        if not bodies or sentence[start : start + bodies[0].start].strip() or words[0].lower() in self._imperatives:
+            return []
+        if self._is_author(bodies[0]) or not (bodies[0].party or self._bodies.has_article(bodies[0].text)):
+            return []
+        run = self._run(sentence[start : start + REACH], bodies)
+        rest = sentence[start + run[-1].end :]
+        following = rest.split(maxsplit=1)[:1]
+        if not following or not following[0].isalpha() or not following[0].islower():
+            return []
+        if self._says.search(" ".join(sentence.split()[:MAX_WORDS])):
+            return []
+        if any(first.match(rest.lstrip()) for first, _ in self._between):
+            return []
+        is_stopped = self._beside.fullmatch(following[0]) and following[0] not in self.table.infinitive
+        return [] if is_stopped or self._is_undergone(rest) else run
 
-    def _recognise(self, name: str) -> Addressee:
-        party = self.gazetteer.recognise(name)
-        return Addressee(name, party.party_id if party else None, party.name if party else None)
+    def _subjects(self, clause: str) -> list[Body]:
+        """Return the bodies that act in a clause: not those after a preposition, or beside which another acts."""
+        bodies = self._bodies.find(clause)
+        end = 0
+        while bodies and self._is_beside(clause[end : bodies[0].start], is_near=end == 0):
+            end = bodies[0].end
+            bodies = bodies[1:]
+        return self._run(clause, bodies) if bodies else []
 
+    def _is_undergone(self, rest: str) -> bool:
+        """Whether what follows a verb says that something happens to its subject ("should be consulted")."""
+        return self._undergone.search(re.split(r"[,;.]", rest)[0]) is not None
 
-def _alternatives(words: Sequence[str]) -> str:
-    return "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True)) or r"(?!)"
+    def _is_beside(self, before: str, *, is_near: bool) -> bool:
+        """Whether a body stands behind a preposition; "to" at the very beginning (`is_near`) only addresses it."""
+        last = before.split()[-1:]
+        if not last or not self._beside.search(last[0]):
+            return False
+        return not (is_near and last[0].lower() in self.table.lead_ins and len(before.split()) == 1)
 
-
-def _words(words: Sequence[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{_alternatives(words)})(?!\w)", re.IGNORECASE)
+    def _run(self, clause: str, bodies: Sequence[Body]) -> list[Body]:
+        """Return the first body and those that are joined to it."""
+        run = [bodies[0]]
+        for body in bodies[1:]:
+            between = clause[run[-1].end : body.start]
+            if not (self._bodies.joined.fullmatch(between) or self._together.fullmatch(between)):
+                break
+            run.append(body)
+        return run

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 
 from extractors.addressees import AddresseeFinder
 from extractors.deadlines import find_deadline, find_deadline_cell
 from extractors.finding import Finder, label_regex
+from extractors.gazetteer import load_gazetteer
 from extractors.labelling import label_from_headings, split_trailing_label
 from extractors.lexicon import Lexicon, lexicons_hash, load_lexicons
 from extractors.linking import Placed, find_links
 from extractors.merging import Cluster, merge_candidates
 from extractors.metadata import find_report
-from extractors.numbering import settle_items
-from extractors.parties import load_gazetteer
+from extractors.numbering import settle_items, settle_paragraphs
 from extractors.passages import read_passages
 from extractors.reactions import find_others_words
 from extractors.records import (
+    Addressee,
     Deadline,
     Document,
     Extraction,
@@ -37,6 +39,9 @@ READER_VERSION = "2"
 
 RULES_VERSION = "2"
 """Raise when the rules give other statements for the same document."""
+
+HOME_CHARACTERS = 20_000
+"""So much of the text is asked which country's parties the report names most."""
 
 FALLBACK_LANGUAGE = "en"
 """The lexicon for documents in a language that has none."""
@@ -67,6 +72,7 @@ def extract_report(document: Document, *, report_id: str | None = None) -> Extra
     lexicon = lexicon_for(document.language)
     document = settle_items(document)
     outline = find_sections(document, lexicon)
+    document = settle_paragraphs(document, outline)
     report = find_report(document, lexicon, report_id=report_id or make_report_id(document.document_id))
     passages = read_passages(document, outline, lexicon)
     if report.kind == "letter" and answers_recommendations(document, passages, lexicon, own=report.title or ""):
@@ -90,17 +96,29 @@ def extract_report(document: Document, *, report_id: str | None = None) -> Extra
 def _make_statements(
     document: Document, outline: Outline, clusters: list[Cluster], lexicon: Lexicon, report: Report
 ) -> tuple[Statement, ...]:
-    addressees = AddresseeFinder(lexicon, load_gazetteer())
+    finder = _addressee_finder(document, lexicon, report)
     published = _as_day(report.published_date)
     printed = label_regex(lexicon)
     trimmed = [split_trailing_label(document, c.main) for c in clusters]
     texts = [document.text[c.main.start : end] for c, (end, _) in zip(clusters, trimmed, strict=True)]
-    statements = []
+    statements: list[Statement] = []
     ids = number_statement_ids(report.report_id, texts)
     for cluster, (end, trailing), text, statement_id in zip(clusters, trimmed, texts, ids, strict=True):
         main = cluster.main
         section = outline.sections[main.section] if main.section is not None else None
-        calls = main.kind == "recommendation"
+        mentions = tuple(Mention(document.text[o.start : o.end], o.start, o.end, o.page) for o in cluster.others)
+        addressees: tuple[Addressee, ...] = ()
+        deadline = None
+        if main.kind == "recommendation":
+            addressees = finder.find(
+                text,
+                lead_in=main.lead_in,
+                heading="\n".join((*section.path, section.title)) if section else "",
+                address=main.address,
+                before=statements[-1].addressees if statements else (),
+                at=main.start,
+            ) or _first_addressees(finder, mentions)
+            deadline = _find_deadline(text, main.lead_in, mentions, lexicon, published)
         statements.append(
             Statement(
                 statement_id=statement_id,
@@ -115,24 +133,36 @@ def _make_statements(
                 section=section.title if section else None,
                 section_role=section.role if section else "other",
                 boxes=document.words.within(main.start, end),
-                addressees=(
-                    addressees.find(
-                        text, lead_in=main.lead_in, heading=section.title if section else "", address=main.address
-                    )
-                    if calls
-                    else ()
-                ),
-                deadline=_find_deadline(text, main.lead_in, lexicon, published) if calls else None,
-                mentions=tuple(Mention(document.text[o.start : o.end], o.start, o.end, o.page) for o in cluster.others),
+                addressees=addressees,
+                deadline=deadline,
+                mentions=mentions,
             )
         )
     return tuple(statements)
 
 
-def _find_deadline(text: str, lead_in: str, lexicon: Lexicon, published: datetime.date | None) -> Deadline | None:
-    """Return the deadline of a statement: the cell for it in a row of a table, else what the statement itself says."""
+def _addressee_finder(document: Document, lexicon: Lexicon, report: Report) -> AddresseeFinder:
+    """Return what finds addressees in this report; its publisher and its beginning tell of which country it is."""
+    gazetteer = load_gazetteer()
+    sample = "\n".join((report.publisher or "", report.title or "", document.text[:HOME_CHARACTERS]))
+    home = gazetteer.find_home(sample, language=document.language)
+    return AddresseeFinder(lexicon, gazetteer, region=home, publisher=report.publisher or "", text=document.text)
+
+
+def _first_addressees(finder: AddresseeFinder, mentions: Sequence[Mention]) -> tuple[Addressee, ...]:
+    """Return who the same statement is addressed to where the report says it elsewhere."""
+    return next((found for m in mentions if (found := finder.find(m.text, at=m.start))), ())
+
+
+def _find_deadline(
+    text: str, lead_in: str, mentions: Sequence[Mention], lexicon: Lexicon, published: datetime.date | None
+) -> Deadline | None:
+    """Return the deadline of a statement: its cell in a table, else what it says itself, here or elsewhere."""
     in_row = find_deadline_cell(lead_in, lexicon, published=published) if "|" in lead_in else None
-    return in_row or find_deadline(text, lexicon, published=published)
+    if in_row:
+        return in_row
+    texts = (text, *(m.text for m in mentions))
+    return next((d for t in texts if (d := find_deadline(t, lexicon, published=published))), None)
 
 
 def _as_day(printed: str | None) -> datetime.date | None:

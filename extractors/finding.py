@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
 from typing import Final
 
+from extractors.codes import Coded, find_coded
 from extractors.lexicon import Lexicon, phrase_regex
 from extractors.passages import Item, Passage, nest_items
 from extractors.records import Document, ReportKind, SectionRole, StatementKind, StyleRun
@@ -60,6 +61,9 @@ EXPLAINING_ITEM_WORDS = 50
 LONG_SECTION_WORDS = 1500
 """In a longer section the prose explains; only sentences with an outright cue count there."""
 
+LEAD_IN_WORDS = 25
+"""A numbered paragraph with no more words that ends in a colon only leads to its points."""
+
 FEWEST_SUBSECTIONS = 4
 """So many numbered sections below "List of findings" are findings themselves."""
 
@@ -102,10 +106,13 @@ class Finder:
         self.outline = outline
         self.passages = passages
         self.lexicon = lexicon
-        self.report_kind = kind
+        # A letter that carries sections of statements is the report itself, sent with a letter.
+        carries = any(role in titled for titled in outline.titled for role in ("recommendations", "conclusions"))
+        self.report_kind: ReportKind = "report" if kind in ("letter", "news") and carries else kind
         self._address = ""
         self._speaking = speaking_regexes(publisher, lexicon)
         self._label = label_regex(lexicon)
+        self._coded: dict[int, Coded] = find_coded(document, passages, lexicon, KIND_OF_ROLE)
         self._body_size = _find_body_size(passages)
         self._section_words = self._count_section_words()
         self._listed = self._sections_with_lists()
@@ -135,6 +142,10 @@ class Finder:
             if passage.roles & SILENT or passage.block.kind in ("footnote", "caption"):
                 i += 1
                 continue
+            if i in self._coded:
+                found += self._read_coded(passage, self._coded[i])
+                i += 1
+                continue
             labelled = self._read_labelled(i)
             if labelled:
                 candidates, i = labelled
@@ -144,7 +155,7 @@ class Finder:
                 i += 1
                 continue
             if passage.block.kind == "table":
-                found += self._read_table(passage)
+                found += self._read_table(passage, i)
                 i += 1
                 continue
             if passage.is_item:
@@ -282,6 +293,8 @@ class Finder:
             return None
         if self._only_addresses(passage) or (rule != "label" and _is_quoted(text[start:end])):
             return None
+        if label is None and passage.block.kind == "paragraph":
+            label = _bare_marker(passage.block.marker)  # the number of the paragraph
         return Candidate(
             kind=kind,
             start=start,
@@ -342,6 +355,13 @@ class Finder:
             one = self._candidate(kind, rest_start, end, "label", passage, label=label, lead_in=text[: match.end()])
             return ([one] if one else [], j)
         return self._read_below_label(i, kind, label, lead_in=text)
+
+    def _read_coded(self, passage: Passage, coded: Coded) -> Iterator[Candidate]:
+        """Read a statement that begins with a code of its own ("B3 In twaalf dossiers …")."""
+        end = self._labelled_end(passage, coded.start, explains=coded.kind == "finding")
+        one = self._candidate(coded.kind, coded.start, end, "label", passage, label=coded.code)
+        if one:
+            yield one
 
     def _read_calls(self, passage: Passage, start: int, end: int, *, lead_in: str) -> list[Candidate]:
         """Read what stands after a label without a number: a short text as one, of a longer one each call."""
@@ -405,7 +425,7 @@ class Finder:
         if not body:
             return [], i + 1
         first = body[0]
-        if first.is_item:
+        if first.is_item or self._announces_list(body, kind):
             run = [p for p in body if p.is_item]
             found = []
             for item in self._nest(run):
@@ -449,6 +469,11 @@ class Finder:
         one = self._candidate(kind, first.start, end, "label", first, label=label, lead_in=lead_in)
         rest = [c for p in body[after:] if not p.is_item for c in self._cue_sentences(p)]
         return ([one] if one else []) + [replace(c, label=None) for c in rest if c.rule == "cue"], j
+
+    def _announces_list(self, body: Sequence[Passage], kind: StatementKind) -> bool:
+        """Whether the first block below a label only announces the list that follows ("… as follows:")."""
+        announced = kind in self._announced(body[0]) and len(body) > 1 and body[1].is_item
+        return announced and self._text(body[0].start, body[0].end).rstrip().endswith(":")
 
     def _runs_on(self, start: int, end: int, following: Passage) -> bool:
         """Whether a text goes on in the next block: it ends in a colon or without a stop, or the next begins small.
@@ -520,7 +545,9 @@ class Finder:
         lead_in = self._text(before.start, before.end) if before else ""
         if before and before.sentences and before.block.kind != "heading" and not announced:
             fragments = [p for p in run if self._text(p.start, p.start + 1).islower()]
-            if len(fragments) * 2 > len(run):
+            commands = [p for p in run if p.sentences and p.sentences[0].has("imperative", "recommend")]
+            standing = "recommendation" in kinds and not self._is_below_label(before)
+            if len(fragments) * 2 > len(run) and not (standing and len(commands) * 2 > len(run)):
                 yield from self._read_broken_sentence(before, run, kinds)
                 return
         for item in self._nest(run):
@@ -528,6 +555,16 @@ class Finder:
             if item.head.block.level > self._top_level(run[0]) and not announced:
                 continue  # its head stands before a page break or a picture
             yield from self._read_item(item, announced, kinds, lead_in)
+
+    def _is_below_label(self, passage: Passage) -> bool:
+        """Whether a heading above labels what stands below it with a number ("Recommendation C-4: …")."""
+        index = passage.section
+        while index is not None:
+            match = self._label.match(self.outline.sections[index].title)
+            if match and match.group("number"):
+                return True
+            index = self.outline.parents[index]
+        return False
 
     def _nest(self, run: Sequence[Passage]) -> list[Item]:
         """Nest list items by their level, and below a numbered open item also those that complete it."""
@@ -620,6 +657,12 @@ class Finder:
 
     def _children_stand_alone(self, item: Item) -> bool:
         """Whether the sub-points are statements of their own: lettered or numbered, and each about a sentence long."""
+        if not item.children:
+            return False
+        head = item.head
+        only_announces = self._words(head.start, head.end) <= LEAD_IN_WORDS
+        if self._is_open(item) and only_announces and any(s.has("announce_recommendation") for s in head.sentences):
+            return True  # "28. We further recommend that the Trust: • … • …"
         if self._is_open(item) and all(self._text(c.start, c.start + 1).islower() for c in item.children):
             return False  # they complete the sentence of their head
         if self._is_open(item) and len(item.head.sentences) > 1 and self._calls(item.head.sentences[:1]):
@@ -656,7 +699,7 @@ class Finder:
 
     # --- tables --------------------------------------------------------------------------------------------------
 
-    def _read_table(self, passage: Passage) -> Iterator[Candidate]:
+    def _read_table(self, passage: Passage, i: int) -> Iterator[Candidate]:
         """Read a table with a column that is headed as a kind of statement, or one in such a section."""
         rows = passage.block.rows
         yield from self._read_labelled_cells(passage)
@@ -665,20 +708,47 @@ class Finder:
         header = [self._text(a, b).strip() for a, b in rows[0]]
         for kind, words in self.lexicon.text.labels.items():
             column = next((c for c, title in enumerate(header) if _names_kind(title, words)), None)
-            if column is None:
+            if column is not None:
+                yield from self._read_column(passage, kind, column)
+                return
+        column = self._calling_column(passage, i)
+        if column is not None:
+            yield from self._read_column(passage, "recommendation", column)
+
+    def _read_column(self, passage: Passage, kind: StatementKind, column: int) -> Iterator[Candidate]:
+        """Read the cells of one column below its head; a cell that spans several rows counts once."""
+        seen: set[str] = set()
+        for row in passage.block.rows[1:]:
+            if column >= len(row) or self._text(*row[column]).strip() in seen:
                 continue
-            seen: set[str] = set()
-            for row in rows[1:]:
-                if column >= len(row) or self._text(*row[column]).strip() in seen:
-                    continue  # the cell spans several rows
-                seen.add(self._text(*row[column]).strip())
-                others = [self._text(a, b).strip() for c, (a, b) in enumerate(row) if c != column]
-                label = next((o for o in others if re.fullmatch(r"[A-Z]{0,3}[-. ]?\d[\d.]*[a-z]?", o)), None)
-                lead_in = " | ".join(o for o in others if o != label)
-                one = self._candidate(kind, *row[column], "table in section", passage, label=label, lead_in=lead_in)
-                if one and self._words(one.start, one.end) >= 4:
-                    yield one
-            return
+            seen.add(self._text(*row[column]).strip())
+            others = [self._text(a, b).strip() for c, (a, b) in enumerate(row) if c != column]
+            label = next((o for o in others if re.fullmatch(r"[A-Z]{0,3}[-. ]?\d[\d.]*[a-z]?", o)), None)
+            lead_in = " | ".join(o for o in others if o != label)
+            one = self._candidate(kind, *row[column], "table in section", passage, label=label, lead_in=lead_in)
+            if one and self._words(one.start, one.end) >= 4:
+                yield one
+
+    def _calling_column(self, passage: Passage, i: int) -> int | None:
+        """Return the column of a table of recommendations in which most cells call for action, None without one.
+
+        A table is one of recommendations by its section or by the sentence that announces it.
+        """
+        before = self._lead_in_before(i)
+        if "recommendation" not in (*self._announced(before), *self._titled_kinds(passage)):
+            return None
+        rows = passage.block.rows[1:]
+        calling: Counter[int] = Counter()
+        for row in rows:
+            for column, (start, end) in enumerate(row):
+                if end > start and self._calls(self._cell_passage(passage, start, end).sentences[:1]):
+                    calling[column] += 1
+        best = max(calling, key=lambda c: calling[c], default=None)
+        return best if best is not None and calling[best] * 2 > len(rows) else None
+
+    def _titled_kinds(self, passage: Passage) -> list[StatementKind]:
+        titled = self.outline.titled[passage.section] if passage.section is not None else frozenset()
+        return [kind for role, kind in KIND_OF_ROLE.items() if role in titled]
 
     def _read_labelled_cells(self, passage: Passage) -> Iterator[Candidate]:
         """Read the cells that begin with a label and a colon ("Recommendation: …"), as forms per finding have them."""
@@ -844,7 +914,7 @@ def label_regex(lexicon: Lexicon) -> re.Pattern[str]:
         forms = "|".join(re.escape(w) for w in sorted(lexicon.text.labels.get(kind, []), key=len, reverse=True))
         words.append(rf"(?P<{kind}>{forms or '(?!)'})")
     number = (
-        r"(?:(?:no|nr)\.?\s*)?(?P<number>(?:[A-Z]{1,2}[-–. ]?)?\d+(?:[.\-–]\d+)*(?:\s?\(?[a-z]\)?(?=[\s:.)–-]|$))?"
+        r"(?:(?:no|nr)\.?\s*)?(?P<number>(?:[A-Z]{1,2}[-–. ]?)?\d+(?:[.\-–/]\d+)*(?:\s?\(?[a-z]\)?(?=[\s:.)–-]|$))?"
         r"|[A-Z](?=[\s:.)]|$)|[ivx]{1,4}(?=[\s:.)]|$))"
     )
     return re.compile(rf"^\W*(?:{'|'.join(words)})(?!\w)(?:\s+{number})?\s*(?P<colon>[:.–—\-|)]|$)?\s*", re.IGNORECASE)
@@ -891,7 +961,8 @@ def _names_kind(title: str, words: Sequence[str]) -> bool:
 def _is_quoted(text: str) -> bool:
     """Whether a text stands, or begins or ends, inside quotation marks: then somebody else is speaking."""
     opened, closed = text.count("“") + text.count("„"), text.count("”")
-    return closed > opened or (text[0] in "“„" and (opened > closed or text.rstrip(".;, ")[-1] == "”"))
+    whole = text[0] in "\"“„" and text.rstrip(".;, ")[-1] in "\"”"
+    return closed > opened or whole or (text[0] in "“„" and opened > closed)
 
 
 def _is_bold(passage: Passage) -> bool:

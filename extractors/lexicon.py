@@ -83,7 +83,19 @@ class AddresseeTable(_Table):
     ands: Words
     agents: Words
     beside: Words
+    together: Words
+    consulted: Words
     purposes: Words
+    labels: Words
+    told: Words
+    worth: Words
+    that: Words
+    says: Words
+    undergone: Words
+    infinitive: Words
+    pronouns: Words
+    titles: Words
+    authors: Words
     not_bodies: Words
 
 
@@ -246,11 +258,11 @@ def load_lexicons() -> dict[str, Lexicon]:
     return {path.stem: read_lexicon(path) for path in sorted(LEXICON_FOLDER.glob("[a-z][a-z].toml"))}
 
 
-def lexicons_hash() -> str:
-    """Return 12 hexadecimal digits that change when any lexicon changes."""
+def lexicons_hash(folder: Path = LEXICON_FOLDER) -> str:
+    """Return 12 hexadecimal digits that change when any lexicon or file of parties in `folder` changes."""
     digest = hashlib.sha256()
-    for path in sorted(LEXICON_FOLDER.glob("*.toml")):
-        digest.update(path.name.encode() + b"\x00" + path.read_bytes())
+    for path in sorted(folder.rglob("*.toml")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\x00" + path.read_bytes())
     return digest.hexdigest()[:12]
 
 

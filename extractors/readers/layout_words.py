@@ -26,6 +26,7 @@ class LayoutWords(BaseModel):
     captions: _Words
     pages: _Words
     of: _Words
+    contents: _Words
 
     def either(self, name: str) -> str:
         """Return a pattern that matches any word of the list `name`, the longest first, with or without a full stop."""

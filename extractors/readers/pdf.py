@@ -8,22 +8,30 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pypdfium2 as pdfium2
 import pypdfium2.raw as pdfium
 
 from extractors.errors import UnreadableDocument
 from extractors.readers.ocr import can_recognise, recognise
-from extractors.readers.pdf_assembly import Assembly, count_words, heading_levels, join_broken
-from extractors.readers.pdf_blocks import Draft, find_body_style, make_drafts
-from extractors.readers.pdf_characters import PageReader, Style, Word
+from extractors.readers.pdf_assembly import Assembly, count_words
+from extractors.readers.pdf_blocks import BodyStyle, Draft, find_body_style, make_drafts
+from extractors.readers.pdf_characters import CharacterReader, Style
+from extractors.readers.pdf_contents import join_entries
+from extractors.readers.pdf_drawing import Drawing, read_drawing
+from extractors.readers.pdf_frame import Frame
 from extractors.readers.pdf_furniture import find_furniture
-from extractors.readers.pdf_lines import Line, group_lines, order_lines
+from extractors.readers.pdf_headings import classify, set_levels
+from extractors.readers.pdf_joining import join_broken
+from extractors.readers.pdf_layout import order_lines
+from extractors.readers.pdf_lines import Line, group_lines
+from extractors.readers.pdf_lists import set_item_levels
+from extractors.readers.pdf_notes import find_notes, page_body_size
 from extractors.readers.pdf_tables import Table, find_tables
+from extractors.readers.pdf_words import group_words
 from extractors.records import Bookmark, Document, Page, make_document_id
 
 _PROPERTIES = {
@@ -42,7 +50,9 @@ _PROPERTIES = {
 class _ReadPage:
     page: Page
     lines: list[Line]
-    tables: list[tuple[Line, Table]]
+    tables: list[Line]
+    drawing: Drawing
+    frame: Frame
     has_image: bool = False
     """Whether a page without text shows a picture: then it is a scan."""
 
@@ -82,7 +92,7 @@ def read_pdf(content: bytes, *, name: str, max_pages: int = 2000, ocr: bool = Fa
             "OCRmyPDF and Tesseract, or recognise it first",
             reason="no_text",
         )
-    assembly = _assemble(read)
+    assembly = _assemble(read, bookmarks)
     return Document(
         document_id=make_document_id(content),
         media_type="application/pdf",
@@ -117,7 +127,7 @@ def _open(content: bytes, name: str) -> Iterator[pdfium2.PdfDocument]:
 
 
 def _read_pages(pdf: pdfium2.PdfDocument, name: str) -> list[_ReadPage]:
-    reader = PageReader()
+    reader = CharacterReader()
     read: list[_ReadPage] = []
     for index in range(len(pdf)):
         try:
@@ -127,123 +137,109 @@ def _read_pages(pdf: pdfium2.PdfDocument, name: str) -> list[_ReadPage]:
                 f"{name}: page {index + 1} cannot be loaded ({error}), expected {len(pdf)} whole pages; fetch it again",
                 reason="damaged",
             ) from error
-        width, height = page.get_size()
-        textpage = page.get_textpage()
-        words = reader.read_words(page.raw, textpage.raw, size=(width, height))
-        tables = find_tables(page.raw, words, height=height) if words and not page.get_rotation() else []
-        in_tables = {id(w) for t in tables for row in t.rows for cell in row for w in cell}
-        number = index + 1
-        lines = group_lines([w for w in words if id(w) not in in_tables], number)
-        placed = [(_placeholder(table, number), table) for table in tables]
-        has_image = not words and any(True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]))
-        read.append(_ReadPage(Page(number, width, height), lines, placed, has_image))
-        textpage.close()
+        read.append(_read_page(reader, page, index + 1, pages=len(pdf)))
         page.close()
     return read
 
 
+def _read_page(reader: CharacterReader, page: pdfium2.PdfPage, number: int, *, pages: int) -> _ReadPage:
+    size = page.get_size()
+    textpage = page.get_textpage()
+    characters = reader.read(page.raw, textpage.raw, size=size)
+    textpage.close()
+    words = group_words(characters) if characters else []
+    shown = Page(number, *size)
+    if not characters or not words:
+        has_image = any(True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]))
+        return _ReadPage(shown, [], [], Drawing(), Frame.of(page.raw, size), has_image)
+    drawing = read_drawing(page.raw, characters.frame)
+    lines = join_entries(group_lines(words, number, drawing.bullets), pages=pages)
+    tables = find_tables(drawing, [word for line in lines if not line.is_entry for word in line.words])
+    if tables:
+        held = {id(word) for table in tables for row in table.rows for cell in row for word in cell}
+        lines = [kept for line in lines if (kept := _without(line, held))]
+    return _ReadPage(shown, lines, [_placeholder(table, number) for table in tables], drawing, characters.frame)
+
+
+def _without(line: Line, held: set[int]) -> Line | None:
+    """Return the line without the words that stand in a table, None where nothing is left."""
+    kept = [word for word in line.words if id(word) not in held]
+    if len(kept) == len(line.words):
+        return line
+    return Line.of(kept, line.page) if kept else None
+
+
 def _placeholder(table: Table, number: int) -> Line:
-    """Return a line without words that stands for a table in the reading order."""
+    """Return a line without words that stands for a table in the reading order, and holds its cells."""
     x0, top, x1, bottom = table.bounds
     style = next((w.style for row in table.rows for cell in row for w in cell), Style(10.0, False, False, None, False))
-    return Line(number, [], x0, top, x1, bottom, style)
+    return Line(number, [], x0, top, x1, bottom, style, cells=table.rows)
 
 
-def _assemble(read: list[_ReadPage]) -> Assembly:
-    furniture = find_furniture([r.page for r in read], [r.lines for r in read])
+def _assemble(read: list[_ReadPage], bookmarks: tuple[Bookmark, ...]) -> Assembly:
+    pages = [Page(r.page.number, *r.frame.size) for r in read]
+    furniture = find_furniture(pages, [r.lines for r in read])
     ordered: list[list[Line]] = []
     for r in read:
         body_lines = [line for line in r.lines if id(line) not in furniture]
-        ordered.append(order_lines(body_lines + [line for line, _ in r.tables], width=r.page.width))
+        ordered.append(order_lines(body_lines + r.tables))
     body = find_body_style([[line for line in lines if line.words] for lines in ordered])
     drafts: list[Draft] = []
-    for r, lines in zip(read, ordered, strict=True):
-        drafts += _page_drafts(r, lines, body)
+    for page, r, lines in zip(pages, read, ordered, strict=True):
+        drafts += _page_drafts(page, r, lines, body)
     drafts = join_broken(drafts, body)
-    levels = heading_levels(drafts)
-    indents = _item_levels(drafts)
-    assembly = Assembly(count_words(ordered))
-    waiting = {r.page.number: [line for line in r.lines if id(line) in furniture] for r in read}
+    sizes = {
+        page.number: page_body_size([line for line in lines if line.words], body.size)
+        for page, lines in zip(pages, ordered, strict=True)
+    }
     for draft in drafts:
-        for number in [n for n in waiting if n <= draft.first.page]:
-            for line in waiting.pop(number):
-                assembly.add_furniture(line, furniture[id(line)])
-        assembly.add(draft, levels.get(id(draft)) or indents.get(id(draft), 0))
-    for lines in waiting.values():
-        for line in lines:
-            assembly.add_furniture(line, furniture[id(line)])
+        classify(draft, replace(body, size=min(body.size, sizes[draft.first.page])))
+    set_levels(drafts, bookmarks)
+    set_item_levels(drafts)
+    assembly = Assembly(count_words(ordered), {r.page.number: r.frame for r in read if r.frame.turn})
+    for number, line in _in_order(drafts, pages, [[li for li in r.lines if id(li) in furniture] for r in read]):
+        if isinstance(line, Draft):
+            assembly.add(line)
+        else:
+            assembly.add_furniture(line, furniture[id(line)], number)
     return assembly
 
 
-def _page_drafts(r: _ReadPage, lines: list[Line], body: Any) -> list[Draft]:
-    tables = {id(line): table for line, table in r.tables}
+def _in_order(
+    drafts: Sequence[Draft], pages: Sequence[Page], furniture_of: Sequence[Sequence[Line]]
+) -> Iterator[tuple[int, Draft | Line]]:
+    """Yield drafts with the furniture of each page before and after them, as it stands above and below."""
+    waiting: list[tuple[tuple[int, int], Line]] = []
+    for page, lines in zip(pages, furniture_of, strict=True):
+        waiting += [((page.number, 2 * int(line.middle > page.height / 2)), line) for line in lines]
+    waiting.sort(key=_place_of)
+    i = 0
+    for draft in drafts:
+        while i < len(waiting) and waiting[i][0] < (draft.first.page, 1):
+            yield waiting[i][0][0], waiting[i][1]
+            i += 1
+        yield draft.first.page, draft
+    yield from ((place[0], line) for place, line in waiting[i:])
+
+
+def _place_of(entry: tuple[tuple[int, int], Line]) -> tuple[int, int]:
+    return entry[0]
+
+
+def _page_drafts(page: Page, r: _ReadPage, lines: list[Line], body: BodyStyle) -> list[Draft]:
+    notes = find_notes([line for line in lines if line.words], page, body_size=body.size, rules=r.drawing.rules)
     drafts: list[Draft] = []
     run: list[Line] = []
-    for line in lines:
-        table = tables.get(id(line))
-        if table is None:
+    for line in [*lines, None]:
+        if line is not None and line.cells is None:
             run.append(line)
             continue
-        drafts += make_drafts(run, r.page, body) if run else []
+        drafts += make_drafts(run, body, notes) if run else []
         run = []
-        cells = [[group_lines(_rows_first(cell), r.page.number) for cell in row] for row in table.rows]
-        drafts.append(Draft("table", [line], cells=cells))
-    return drafts + (make_drafts(run, r.page, body) if run else [])
-
-
-def _rows_first(words: list[Word]) -> list[Word]:
-    """Return the words of a cell as PDFium gives them: a cell has its words in order already."""
-    return words
-
-
-def _item_levels(drafts: list[Draft]) -> dict[int, int]:
-    """Return the nesting depth of list items, from 1, by their indent in the run of items that they stand in."""
-    levels: dict[int, int] = {}
-    run: list[Draft] = []
-    for draft in [*drafts, None]:
-        if draft is not None and draft.kind == "list_item":
-            run.append(draft)
-            continue
-        if draft is not None and draft.kind in ("footnote", "caption"):
-            continue
-        edges: list[float] = []
-        for x in sorted(d.first.x0 for d in run):
-            if not edges or x - edges[-1] > 6:
-                edges.append(x)
-        pages = {d.first.page for d in run}
-        for d in run:
-            # Left and right pages of a bound report have different margins: count the indent on each page.
-            own = [e for e in edges if e <= d.first.x0 + 1] if len(pages) == 1 else _page_edges(run, d)
-            levels[id(d)] = max(1, min(6, len(own)))
-        run = []
-    return levels
-
-
-def _page_edges(run: list[Draft], draft: Draft) -> list[float]:
-    edges: list[float] = []
-    markers = {(_marker_kind(d.marker), round(d.first.x0)) for d in run if d.first.page == draft.first.page}
-    for x in sorted(x for _, x in markers):
-        if x <= draft.first.x0 + 1 and (not edges or x - edges[-1] > 6):
-            edges.append(x)
-    same_kind = [
-        d for d in run if _marker_kind(d.marker) == _marker_kind(draft.marker) and d.first.page < draft.first.page
-    ]
-    if same_kind and len(edges) == 1:
-        before = min(x for d in run if d.first.page == same_kind[0].first.page for x in [d.first.x0])
-        if same_kind[0].first.x0 > before + 6:
-            return [before, *edges]
-    return edges
-
-
-def _marker_kind(marker: str | None) -> str:
-    bare = (marker or "").strip("().: ")
-    if bare.isdigit():
-        return "1"
-    if re.fullmatch(r"\d+(?:\.\d+)+", bare):
-        return "1.1"
-    if re.fullmatch(r"[ivx]+", bare):
-        return "i"
-    return "a" if len(bare) == 1 and bare.isalpha() else bare[:1]
+        if line is not None and line.cells is not None:
+            cells = [[group_lines(cell, page.number) for cell in row] for row in line.cells]
+            drafts.append(Draft("table", [line], cells=cells))
+    return [d for d in drafts if d.kind != "footnote"] + [d for d in drafts if d.kind == "footnote"]
 
 
 def _read_bookmarks(pdf: pdfium2.PdfDocument) -> tuple[Bookmark, ...]:

@@ -1,16 +1,18 @@
-"""Drafts of all pages to one canonical text: blocks joined over page breaks, broken words mended, headings levelled."""
+"""Drafts of all pages to one canonical text with the layers over it: broken words mended, every word with its place."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from extractors.readers.pdf_blocks import BodyStyle, Draft, heading_number
-from extractors.readers.pdf_characters import BROKEN, Style, Word
+from extractors.readers.pdf_blocks import Draft
+from extractors.readers.pdf_characters import Style
+from extractors.readers.pdf_frame import Frame
 from extractors.readers.pdf_lines import Line
+from extractors.readers.pdf_words import BROKEN, Word
 from extractors.records import Block, Box, StyleRun, WordPlaces
 
 _PUNCTUATION = re.compile(r"^\W+|\W+$")
@@ -18,10 +20,16 @@ _HYPHENS = (BROKEN, "-", "‐", "\u00ad")
 
 
 class Assembly:
-    """Builds the text and the layers over it, block by block."""
+    """Builds the text and the layers over it, block by block.
 
-    def __init__(self, vocabulary: Counter[str]) -> None:
+    Args:
+        vocabulary: how often each word stands in the document, for words that are broken at a line end.
+        turned: the frames of the pages whose text runs sideways, by page number; their places are turned back.
+    """
+
+    def __init__(self, vocabulary: Counter[str], turned: Mapping[int, Frame] | None = None) -> None:
         self.vocabulary = vocabulary
+        self.turned = turned or {}
         self.parts: list[str] = []
         self.length = 0
         self.blocks: list[Block] = []
@@ -37,6 +45,9 @@ class Assembly:
         if not self._places:
             return WordPlaces()
         table = np.array(self._places, np.float64)
+        for number, frame in self.turned.items():
+            there = table[:, 2] == number
+            table[there, 3:] = frame.unturn(table[there, 3:])
         return WordPlaces(
             table[:, 0].astype(np.int32),
             table[:, 1].astype(np.int32),
@@ -44,21 +55,21 @@ class Assembly:
             table[:, 3:].astype(np.float32),
         )
 
-    def add_furniture(self, line: Line, kind: str) -> None:
+    def add_furniture(self, line: Line, kind: str, page: int) -> None:
         """Add a running head or a page number at the present place; it is no part of the text."""
         self.blocks.append(
             Block(
                 "running_head" if kind == "running_head" else "page_number",
                 self.length,
                 self.length,
-                line.page,
-                _box((line,)),
+                page,
+                self._box((line,)),
                 font_size=line.size,
                 furniture_text=line.text,
             )
         )
 
-    def add(self, draft: Draft, level: int) -> None:
+    def add(self, draft: Draft) -> None:
         """Add a block of the text."""
         if self.length:
             self._append("\n\n")
@@ -86,8 +97,8 @@ class Assembly:
                 start,
                 self.length,
                 first_page,
-                _box([line for line in draft.lines if line.page == first_page]),
-                level=level,
+                self._box([line for line in draft.lines if line.page == first_page]),
+                level=draft.level,
                 marker=draft.marker if body_start > start else None,
                 body_start=body_start,
                 font_size=draft.first.size,
@@ -96,6 +107,14 @@ class Assembly:
                 rows=rows,
             )
         )
+
+    def _box(self, lines: Sequence[Line]) -> Box:
+        x0, top = min(line.x0 for line in lines), min(line.top for line in lines)
+        x1, bottom = max(line.x1 for line in lines), max(line.bottom for line in lines)
+        frame = self.turned.get(lines[0].page)
+        if frame:
+            ((x0, top, x1, bottom),) = frame.unturn(np.array([[x0, top, x1, bottom]])).tolist()
+        return Box(x0, top, x1, bottom)
 
     def text_from(self, start: int) -> str:
         """Return the text after `start`, which must be the beginning of a part."""
@@ -188,15 +207,6 @@ def _extend_runs(runs: list[StyleRun], style: Style, start: int, end: int) -> No
     runs.append(StyleRun(start, end, *key))
 
 
-def _box(lines: Sequence[Line]) -> Box:
-    return Box(
-        min(line.x0 for line in lines),
-        min(line.top for line in lines),
-        max(line.x1 for line in lines),
-        max(line.bottom for line in lines),
-    )
-
-
 def count_words(lines_of: Sequence[Sequence[Line]]) -> Counter[str]:
     """Return how often each word stands inside lines, in lower case without punctuation around it."""
     counts: Counter[str] = Counter()
@@ -210,64 +220,3 @@ def count_words(lines_of: Sequence[Sequence[Line]]) -> Counter[str]:
     for word, n in counts.items():
         folded[_PUNCTUATION.sub("", word.lower())] += n
     return folded
-
-
-def join_broken(drafts: list[Draft], body: BodyStyle) -> list[Draft]:
-    """Join blocks that go on in the next column or on the next page; notes and furniture in between come after them."""
-    out: list[Draft] = []
-    held: list[Draft] = []  # notes, captions and tables that interrupt a paragraph
-    for draft in drafts:
-        open_draft = out[-1] if out else None
-        if draft.kind in ("footnote", "caption") and open_draft is not None:
-            held.append(draft)
-            continue
-        if open_draft is not None and _goes_on(open_draft, draft, body):
-            open_draft.lines += draft.lines
-            continue
-        out += held
-        held = []
-        out.append(draft)
-    return out + held
-
-
-def _goes_on(last: Draft, draft: Draft, body: BodyStyle) -> bool:
-    if last.kind not in ("paragraph", "list_item") or draft.kind != "paragraph":
-        return False
-    if last.last.page == draft.first.page and last.last.region == draft.first.region:
-        return False
-    if draft.first.page - last.last.page > 1 or abs(last.last.size - draft.first.size) > 0.6:
-        return False
-    text = last.last.text.rstrip()
-    if last.last.words[-1].text.endswith(_HYPHENS) and draft.first.text[:1].islower():
-        return True
-    if re.search(r"[.!?:;”\"]$", text):
-        return False
-    starts_small = draft.first.text[:1].islower() or draft.first.text[:1] in "(“‘"
-    full = last.last.x1 - last.last.x0 > 12 * body.size
-    return starts_small or (full and len(last.lines) > 1 and text[-1:] == ",")
-
-
-def heading_levels(drafts: Sequence[Draft]) -> dict[int, int]:
-    """Return the level of each heading by the `id` of its draft, from 1.
-
-    A larger font is a higher level; within one font size capitals are higher, then the depth of the printed number
-    decides, and a heading without number is as high as the highest numbered one of its size. Levels order headings;
-    1 is the largest in the document.
-    """
-    headings = [d for d in drafts if d.kind == "heading"]
-    highest: dict[int, int] = {}
-    for draft in headings:
-        depth = heading_number(draft.text)
-        if depth:
-            size = round(draft.first.size)
-            highest[size] = min(highest.get(size, depth), depth)
-    keys = {}
-    for draft in headings:
-        size = round(draft.first.size)
-        depth = heading_number(draft.text) or highest.get(size, 1)
-        if draft.marker and re.search(r"[a-z]", draft.marker):
-            depth = 9  # "(a) Costs" stands below "2. Money" in the same font
-        plain = not draft.first.is_bold and not heading_number(draft.text)
-        keys[id(draft)] = (-size, not draft.text.isupper(), depth, plain)
-    ranks = {key: rank for rank, key in enumerate(sorted(set(keys.values())), start=1)}
-    return {draft: ranks[key] for draft, key in keys.items()}

@@ -4,29 +4,46 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from extractors.readers.layout_words import load_layout_words
-from extractors.readers.pdf_lines import Line
-from extractors.records import BlockKind, Page
+from extractors.readers.pdf_lines import Line, is_marker
+from extractors.readers.pdf_notes import begins_note
+from extractors.records import BlockKind
 
-BULLETS = "•‣◦▪▫■□●○◆◇►▶➔➢➤✓✔❖–—*·∙§"
-_BULLET = re.compile(rf"^(?:[{re.escape(BULLETS)}\-\uf000-\uf0ff]|[o?](?=\s))\s*(?=\S)")
+BULLETS = "•‣◦▪▫■□●○◆◇►▶➔➢➤✓✔❖★☐☑–—*·∙§"
+_BULLET = re.compile(rf"^(?:[{re.escape(BULLETS)}\-]|[o?>»›](?=\s))\s*(?=\S)")
 _NUMBERED = re.compile(
     r"^(?P<marker>\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[A-Z]{1,2}\d{1,2}(?:\.\d{1,2})?|[a-z]|[ivx]{1,5}|[A-Z])[.):](?!\d)"
     r"|\((?:\d{1,3}|[a-z]{1,2}|[ivx]{1,5}|[A-Z])\)|\d{1,3}\.\d{1,3}(?:\.\d{1,3}){0,2}|\d{1,3}(?=\s+[A-Z“‘\"]))\s*(?=\S)"
 )
+_DASHES = "-–—"
+_LOST_BULLETS = "lnquvwØüà"
+"""Letters that stand for bullets where the font of signs was lost: only before a gap as wide as a tab."""
+
 _WORDS = load_layout_words()
-_HEADING_NUMBER = re.compile(
-    rf"^(?:(?:{_WORDS.either('chapters')})\s+)?"
-    r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4}|[A-Z](?:\.\d{1,2})+|[IVX]{1,5})[.:)]?\s+\S",
-    re.IGNORECASE,
-)
 _CAPTION = re.compile(rf"^(?:{_WORDS.either('captions')})\s+[A-Z]?\d+", re.IGNORECASE)
-_LEADER = re.compile(r"(?:\.\s?){4,}\s*[\divxlc]+\s*$|\s…+\s*[\divxlc]+\s*$|\.{4,}\s*$", re.IGNORECASE)
-_FOOTNOTE = re.compile(r"^(?:\d{1,3}|[*†‡]|\[\d{1,3}\])\.?\s*\S")
+_ENDED = re.compile(r"[.!?:;…][”\"’')\]]*$|[”\"]$")
+_BRACKETED = re.compile(r"[)\]’']$")
+_NEW_SENTENCE = re.compile(r"[“‘\"'(\[]?(?:[^\W\d_a-z]|\d)")
+
+FAR = 1.42
+"""A line that stands so many line distances below the one above begins a block."""
+
+APART = 1.15
+WELL_APART = 1.25
+"""Behind the end of a sentence less distance will do, the more so where its last line is short."""
+
+TITLE_WORDS = 8
+"""The title in the first line of a paragraph has so many words at most, and the text below it so many at least."""
+
+TITLE_ROOM = 0.4
+"""So much of the column is left free behind such a title."""
+
+LABEL_WORDS = 3
+"""A line of so few words that ends in a colon is the label of the text below it."""
 
 
 @dataclass(slots=True)
@@ -57,11 +74,20 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class BodyStyle:
-    """How the running text of a document is set: font size, distance of lines, and whether much of it is bold."""
+    """How the running text of a document is set: font size, distance of lines, its colour, and whether it is medium."""
 
     size: float
     leading: float
     color: str | None = None
+    is_medium: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The edges of the text of a region, in points."""
+
+    left: float
+    right: float
 
 
 def find_body_style(lines_of: Sequence[list[Line]]) -> BodyStyle:
@@ -69,44 +95,77 @@ def find_body_style(lines_of: Sequence[list[Line]]) -> BodyStyle:
     weights: Counter[float] = Counter()
     distances: Counter[float] = Counter()
     colors: Counter[str | None] = Counter()
+    medium = 0
     for lines in lines_of:
         for line in lines:
             weights[line.size] += len(line.text)
             colors[line.style.color] += len(line.text)
+            medium += len(line.text) if line.style.is_medium else 0
     size = weights.most_common(1)[0][0] if weights else 10.0
     for lines in lines_of:
         for above, below in pairwise(lines):
             if above.size == below.size == size and 0 < below.top - above.top < 4 * max(size, 1):
                 distances[round(below.top - above.top, 1)] += 1
     leading = distances.most_common(1)[0][0] if distances else 1.2 * size
-    return BodyStyle(size or 10.0, leading, colors.most_common(1)[0][0] if colors else None)
+    color = colors.most_common(1)[0][0] if colors else None
+    return BodyStyle(size or 10.0, leading, color, medium > 0.3 * sum(weights.values()))
 
 
-def make_drafts(lines: Sequence[Line], page: Page, body: BodyStyle) -> list[Draft]:
-    """Group the lines of one page, in reading order and without furniture, into drafts."""
+def make_drafts(lines: Sequence[Line], body: BodyStyle, notes: set[int]) -> list[Draft]:
+    """Group the lines of one page, in reading order and without furniture, into drafts; notes come last."""
     drafts: list[Draft] = []
-    notes = _footnote_lines(lines, page, body)
     texts = [line for line in lines if id(line) not in notes]
-    contents = _contents_lines(texts)
-    edges = _left_edges(texts)
-    for line in texts:
+    columns = find_columns(texts)
+    for i, line in enumerate(texts):
         last = drafts[-1] if drafts else None
-        if id(line) in contents:
+        if line.is_entry:
             drafts.append(Draft("contents", [line]))
             continue
         marker = _marker(line)
-        if last is None or last.kind == "contents" or marker is not None or _begins(last, line, body, edges):
-            joined = last is not None and marker is not None and _is_inner_number(last, line, marker, body)
-            if not joined:
+        column = columns[line.region]
+        if last is None or last.kind == "contents" or line.is_aside != last.last.is_aside:
+            drafts.append(_start(line, marker))
+        elif marker is not None:
+            if _is_inner_marker(last, line, marker, body, column):
+                last.lines.append(line)
+            else:
                 drafts.append(_start(line, marker))
-                continue
-        assert last is not None
-        last.lines.append(line)
-    for draft in drafts:
-        _classify(draft, body)
-    if notes:
-        drafts += _footnotes([line for line in lines if id(line) in notes])
-    return drafts
+        elif _begins(last, line, texts[i + 1] if i + 1 < len(texts) else None, body, column):
+            drafts.append(_start(line, None))
+        else:
+            last.lines.append(line)
+    drafts = [part for draft in drafts for part in _split_title(draft, columns)]
+    return drafts + _make_notes([line for line in lines if id(line) in notes])
+
+
+def _split_title(draft: Draft, columns: Mapping[int, Column]) -> list[Draft]:
+    """Return a paragraph as its title and its text where its first line is broken off by hand, with room left.
+
+    "Costs / The board has spent …" is such; the text below the title ends as a sentence does.
+    """
+    if draft.kind != "paragraph" or len(draft.lines) < 2 or draft.first.is_row or draft.first.is_aside:
+        return [draft]
+    first, second, column = draft.first, draft.lines[1], columns[draft.first.region]
+    is_title = len(first.words) <= TITLE_WORDS and not re.search(r"[.!?;,…-]$|:", first.text)
+    room = column.right - first.x1 > TITLE_ROOM * (column.right - column.left) and _has_room(first, second, column)
+    begins = _NEW_SENTENCE.match(first.text) and _NEW_SENTENCE.match(second.text) and second.top > first.bottom - 2
+    rest = sum(len(line.words) for line in draft.lines[1:])
+    if not (is_title and room and begins and rest >= TITLE_WORDS and re.search(r"[.!?][”’\"')]*$", draft.last.text)):
+        return [draft]
+    return [Draft("heading", [first]), Draft("paragraph", draft.lines[1:])]
+
+
+def find_columns(lines: Sequence[Line]) -> dict[int, Column]:
+    """Return the edges of each region: where most of its lines begin, and where the longest of its text ends."""
+    starts: dict[int, Counter[int]] = {}
+    ends: dict[int, float] = {}
+    for line in lines:
+        starts.setdefault(line.region, Counter())[round(line.x0)] += 1
+        ends[line.region] = max(ends.get(line.region, 0.0), line.x1)
+    return {
+        region: Column(min(x for x, n in counts.items() if n >= 0.3 * max(counts.values())), ends[region])
+        for region, counts in starts.items()
+    }
 
 
 def _start(line: Line, marker: str | None) -> Draft:
@@ -120,210 +179,162 @@ def _marker(line: Line) -> str | None:
     match = _BULLET.match(line.text)
     if match:
         return match.group(0).strip()
+    first = line.words[0]
+    if first.text in _LOST_BULLETS and len(line.words) > 1 and line.words[1].x0 - first.x1 > 0.8 * line.size:
+        return first.text
     match = _NUMBERED.match(line.text)
     if match:
         marker = match.group("marker")
         rest = line.text[match.end() :]
         if re.match(r"^[a-z]\.$", marker) and re.match(r"^[a-z]\.", rest):
             return None  # an abbreviation such as "e.g."
-        if re.fullmatch(r"[A-Z]\.", marker) and not rest[:1].isupper():
-            return None
+        if re.fullmatch(r"[A-Z]\.", marker) and (not rest[:1].isupper() or re.match(r"[A-Z]\.", rest)):
+            return None  # the end of a sentence, or initials
         return marker
-    return None
+    return first.text if _is_tabbed(line) else None
 
 
-def _is_inner_number(last: Draft, line: Line, marker: str, body: BodyStyle) -> bool:
-    """Whether a number at the beginning of a line belongs to the sentence that the line goes on with."""
-    if marker.strip("().") == "" or not marker[:1].isdigit() or last.kind == "heading":
+def _is_tabbed(line: Line) -> bool:
+    """Whether a line begins with a bare number or letter and the one wide gap of the line behind it."""
+    first, *rest = line.words
+    if not rest or not first.text.isalnum() or len(first.text) > 5 or not is_marker(first.text):
         return False
-    if last.last.region != line.region or line.top - last.last.top > 1.6 * body.leading:
-        return False
-    unfinished = not re.search(r"[.:;!?”’)]$", last.last.text)
-    hanging = abs(line.x0 - last.last.x0) < 2 or (last.kind == "list_item" and line.x0 > last.first.x0 + 2)
-    return unfinished and hanging and not re.fullmatch(r"\(?\d{1,2}[.)]|\d+(?:\.\d+)+\.?", marker)
+    gap = rest[0].x0 - first.x1
+    return gap > 0.8 * line.size and gap > 2 * max((b.x0 - a.x1 for a, b in pairwise(rest)), default=0.0)
 
 
-def _left_edges(lines: Sequence[Line]) -> dict[int, float]:
-    """Return the left edge of the text of each region: where most of its lines begin."""
-    edges: dict[int, Counter[float]] = {}
-    for line in lines:
-        edges.setdefault(line.region, Counter())[round(line.x0)] += 1
-    return {
-        region: min(e for e, n in counts.items() if n >= 0.3 * max(counts.values())) for region, counts in edges.items()
-    }
+def _is_inner_marker(last: Draft, line: Line, marker: str, body: BodyStyle, column: Column) -> bool:
+    """Whether a number or dash at the beginning of a line belongs to the sentence that the line goes on with.
 
-
-def _begins(last: Draft, line: Line, body: BodyStyle, edges: dict[int, float]) -> bool:
-    """Whether a line without marker begins a new block after `last`."""
+    So it is where the sentence above has not ended and the line above is full, and the line stands under its text.
+    """
     above = last.last
-    if line.region != above.region:
+    if last.kind == "heading" or above.region != line.region or line.top - above.top > 1.6 * body.leading:
+        return False
+    if not 0.3 * line.size < line.top - above.top or _ENDED.search(above.text) or _BRACKETED.search(above.text):
+        return False
+    hanging = abs(line.x0 - above.x0) < 2 or (last.kind == "list_item" and line.x0 > last.first.x0 + 2)
+    if not hanging or marker.strip("().") == "":
+        return False
+    if marker in _DASHES:
+        return last.marker not in _DASHES if last.marker else not _has_room(above, line, column)
+    return not _has_room(above, line, column) and not _counts_on(last.marker, marker) and line.text[-1:] != ":"
+
+
+def _counts_on(before: str | None, marker: str) -> bool:
+    """Whether a marker may be the first or the next of a series: then it begins an item, in no sentence."""
+    old, new = (before or "").strip("(). "), marker.strip("(). ")
+    if not before:
+        return new in ("1", "a", "i", "A", "I") or not new.replace(".", "").isalnum()
+    if old[:1].isdigit() and new[:1].isdigit():
+        held, parts = old.split("."), new.split(".")
+        if len(parts) > len(held):
+            return parts[: len(held)] == held
+        *prefix, last = parts
+        return prefix == held[: len(prefix)] and last.isdigit() and held[len(prefix)] == str(int(last) - 1)
+    return not (old[:1].isdigit() or new[:1].isdigit()) or new in ("1", "a", "i")
+
+
+def _has_room(above: Line, line: Line, column: Column) -> bool:
+    """Whether the first word of a line had room at the end of the line above: then its author ended that line."""
+    first = line.words[0]
+    return column.right - above.x1 > first.x1 - first.x0 + 0.6 * line.size
+
+
+def _begins(last: Draft, line: Line, below: Line | None, body: BodyStyle, column: Column) -> bool:
+    """Whether a line without marker begins a new block after `last`; `below` is the line after it."""
+    above = last.last
+    if line.region != above.region or line.is_row:
         return True
     leading = max(body.leading * max(line.size, 1) / max(body.size, 1), 1.05 * line.size)
     distance = line.top - above.top
-    if distance < -0.5 * line.size or distance > 1.42 * leading:
+    if distance < -0.5 * line.size or distance > FAR * leading:
         return True
-    if distance < 0.3 * line.size:  # the same row: cells of something set in columns
-        return line.x0 - above.x1 > 2.5 * line.size
-    if abs(line.size - above.size) > 0.08 * max(line.size, above.size) and abs(line.size - above.size) >= 0.6:
+    if distance < 0.3 * line.size:  # the same row: cells of something set in columns, or a number and its title
+        if line.is_bold != above.is_bold or abs(line.size - above.size) > 0.6:
+            return line.x0 - above.x1 > 1.2 * line.size  # a heading beside the text
+        titled = line.style == above.style and (line.is_bold or line.size > 1.1 * body.size)
+        return line.x0 - above.x1 > (6 if titled else 2.5) * line.size
+    goes_on = not _ENDED.search(above.text) and (line.text[:1].islower() or line.text[:1] in "(,;")
+    if not goes_on and _differ_in_size(above, line):
         return True
-    if line.is_bold != above.is_bold:
-        return _style_parts(last, line, above)
-    if _is_colored_head(above) != _is_colored_head(line) and above.style.color != line.style.color:
-        return _short(above, edges) or bool(re.search(r"[.!?:]$", above.text))
-    indent = line.x0 - above.x0
+    if line.is_bold != above.is_bold and _style_parts(line, above, column):
+        return True
+    if (above.style.color is None) != (line.style.color is None) and not goes_on:
+        return _is_short(above, column) or bool(re.search(r"[.!?:]$", above.text))
     if last.kind == "list_item":
-        if len(last.lines) == 1:
-            return line.x0 < last.first.x0 - 2
-        return line.x0 < last.lines[1].x0 - 3
-    ended = bool(re.search(r"[.!?:”\"]$", above.text))
-    if (
-        indent > 0.8 * line.size
-        and ended
-        and line.x0 - edges.get(line.region, line.x0) < 4 * line.size
-        and len(last.lines) > 1
-    ):
+        return _leaves_item(last, line, column)
+    own = _own_leading(last, line, below) or leading
+    new_sentence = bool(_NEW_SENTENCE.match(line.text))
+    if not _ENDED.search(above.text):
+        return new_sentence and distance > (WELL_APART if _BRACKETED.search(above.text) else 1.1 * WELL_APART) * own
+    indent = line.x0 - above.x0
+    if indent > 0.8 * line.size and line.x0 - column.left < 4 * line.size and len(last.lines) > 1:
         return True  # first-line indent
-    return ended and _short(above, edges) and distance > 1.15 * leading
+    if distance > APART * own:
+        return _is_short(above, column) or distance > WELL_APART * own or _has_room(above, line, column)
+    # Headings of several lines are broken by hand, and a label ("Advice:") goes with the text below it.
+    by_hand = line.is_bold or (above.text.endswith(":") and len(last.lines) == 1 and len(above.words) <= LABEL_WORDS)
+    return new_sentence and not by_hand and _has_room(above, line, column)
 
 
-def _short(line: Line, edges: dict[int, float]) -> bool:
-    return line.x1 - edges.get(line.region, line.x0) < 200
+def _leaves_item(last: Draft, line: Line, column: Column) -> bool:
+    """Whether a line no longer stands under the text of a list item."""
+    above = last.last
+    full = not _ENDED.search(above.text) and not _has_room(above, line, column)
+    if len(last.lines) > 1 and line.x0 < last.lines[1].x0 - 3:
+        return True
+    if line.x0 <= last.first.x0 + 2 and _ENDED.search(above.text) and _has_room(above, line, column):
+        return True
+    return len(last.lines) == 1 and line.x0 < last.first.x0 - (1.5 * line.size if full else 2)
 
 
-def _style_parts(last: Draft, line: Line, above: Line) -> bool:
-    """Whether a change between bold and plain from one line to the next parts blocks: not inside a sentence."""
+def _own_leading(last: Draft, line: Line, below: Line | None) -> float | None:
+    """Return the distance of the lines in the block above, or in the one that `line` may begin; None if unknown."""
+    distances = [b.top - a.top for a, b in pairwise(last.lines[-4:])]
+    if below is not None and below.region == line.region and abs(below.size - line.size) < 0.3:
+        distances.append(below.top - line.top)
+    likely = [d for d in distances if 1.0 * line.size < d < 2.2 * line.size]
+    return min(likely, default=None)
+
+
+def _differ_in_size(above: Line, line: Line) -> bool:
+    """Whether two lines are set in different sizes, other than by single words in them."""
+    if abs(line.size - above.size) < 0.6 or abs(line.size - above.size) <= 0.08 * max(line.size, above.size):
+        return False
+    return abs(line.words[0].style.size - above.words[-1].style.size) >= 0.6 or (
+        abs(line.words[0].style.size - above.size) >= 0.6 and abs(above.words[-1].style.size - line.size) >= 0.6
+    )
+
+
+def _is_short(line: Line, column: Column) -> bool:
+    return line.x1 - column.left < 200
+
+
+def _style_parts(line: Line, above: Line, column: Column) -> bool:
+    """Whether a change between bold and plain from one line to the next parts blocks.
+
+    It does not inside a sentence, nor behind a bold sentence that happens to fill its line.
+    """
     mixed = any(w.style.is_bold != above.is_bold for w in above.words) or any(
         w.style.is_bold != line.is_bold for w in line.words
     )
-    if mixed:
+    if mixed or (_ENDED.search(above.text) and not _has_room(above, line, column)):
         return False
     if above.is_bold and not line.is_bold:
         return len(above.text) < 160 and not above.text.endswith(",") and not line.text[:1].islower()
     return bool(re.search(r"[.!?:;”]$", above.text)) or line.text[:1].isupper()
 
 
-def _is_colored_head(line: Line) -> bool:
-    return line.style.color is not None
-
-
-def _contents_lines(lines: Sequence[Line]) -> set[int]:
-    """Return the lines of a table of contents: dot leaders, or five in a row that end in growing page numbers."""
-    found = {id(line) for line in lines if _LEADER.search(line.text)}
-    run: list[Line] = []
-    last = 0
-    entries = [*_rows_with_numbers(lines), None]
-    for entry in entries:
-        if entry is not None and entry[1] >= last and entry[1]:
-            run += entry[0]
-            last = entry[1]
-            continue
-        if entry is not None and len(run) >= 5 and not entry[1] and len(entry[0][0].text) < 60:
-            run += entry[0]  # a part title between the entries has no page number
-            continue
-        if sum(1 for line in run if re.search(r"\d\s*$", line.text)) >= 5:
-            while run and not re.search(r"\d\s*$", run[-1].text):
-                run.pop()
-            found |= {id(line) for line in run}
-        run, last = (list(entry[0]), entry[1]) if entry is not None and entry[1] else ([], 0)
-    if len(found) >= 3:
-        # A contents entry that runs over two lines has its dots on the second.
-        for above, below in pairwise(lines):
-            if id(below) in found and id(above) not in found and above.region == below.region:
-                near = below.top - above.top < 1.8 * max(above.size, 6) and len(above.text) < 140
-                first = _HEADING_NUMBER.match(above.text) or not _HEADING_NUMBER.match(below.text)
-                if near and first and above.size <= below.size:
-                    found.add(id(above))
-    return found
-
-
-def _rows_with_numbers(lines: Sequence[Line]) -> list[tuple[list[Line], int]]:
-    """Return the rows of a page, each with the page number that it ends in; 0 for a row that ends in none."""
-    rows: list[tuple[list[Line], int]] = []
-    i = 0
-    while i < len(lines):
-        line = lines[i]
-        row = [line]
-        if (
-            i + 1 < len(lines)
-            and re.fullmatch(r"\d{1,3}", lines[i + 1].text)
-            and abs(lines[i + 1].middle - line.middle) < line.size
-        ):
-            row.append(lines[i + 1])
-            i += 1
-        text = " ".join(part.text for part in row)
-        number = re.search(r"\S\s+(\d{1,3})\s*$", text)
-        ends = number is not None and len(text) < 140 and any(c.isalpha() for c in text)
-        rows.append((row, int(number.group(1)) if number and ends else 0))
-        i += 1
-    return rows
-
-
-def _footnote_lines(lines: Sequence[Line], page: Page, body: BodyStyle) -> set[int]:
-    """Return the lines at the foot of the page that are set smaller and begin with a note's number."""
-    small = [line for line in lines if line.size <= 0.9 * body.size and line.top > 0.4 * page.height]
-    plain_bottom = max((line.bottom for line in lines if line.size > 0.9 * body.size), default=0.0)
-    foot = sorted((line for line in small if line.top > plain_bottom - 2), key=lambda line: (line.top, line.x0))
-    start = next((i for i, line in enumerate(foot) if _FOOTNOTE.match(line.text)), None)
-    return {id(line) for line in foot[start:]} if start is not None else set()
-
-
-def _footnotes(lines: Sequence[Line]) -> list[Draft]:
+def _make_notes(lines: Sequence[Line]) -> list[Draft]:
     drafts: list[Draft] = []
     for line in lines:
-        if not drafts or (_FOOTNOTE.match(line.text) and line.x0 <= drafts[-1].first.x0 + 3):
+        if (
+            not drafts
+            or (begins_note(line) and line.x0 <= drafts[-1].first.x0 + 3)
+            or (begins_note(line) and line.region != drafts[-1].last.region)
+        ):
             drafts.append(Draft("footnote", [line]))
         else:
             drafts[-1].lines.append(line)
     return drafts
-
-
-def _classify(draft: Draft, body: BodyStyle) -> None:
-    """Decide whether a draft is a heading; the kinds that its first line gave stay otherwise."""
-    if draft.kind in ("contents", "caption"):
-        return
-    if len(draft.lines) > 5:
-        return
-    text = draft.text
-    words = text.split()
-    if len(words) > 32:
-        return
-    letters = sum(c.isalpha() for c in text)
-    if letters < 3:
-        return
-    size = draft.first.size
-    larger = size >= 1.12 * body.size and size - body.size >= 0.9
-    all_bold = draft.first.is_bold and all(w.style.is_bold for line in draft.lines for w in line.words)
-    sentence = text.rstrip().endswith((".", ";", ",")) and len(words) > 6
-    ended = text.rstrip().endswith((".", ";", ","))
-    own_color = draft.first.style.color
-    colored = own_color not in (None, body.color) and all(line.style.color == own_color for line in draft.lines)
-    number = _HEADING_NUMBER.match(text)
-    if draft.kind == "list_item":
-        lettered = (draft.marker is not None and draft.marker[0].isalnum()) or (draft.marker or "").startswith("(")
-        if not ((number and (larger or all_bold)) or (lettered and (larger or all_bold) and not ended)):
-            return
-    if sentence and not larger:
-        return
-    bold_head = all_bold and len(words) <= (14 if number or draft.marker else 20)
-    colored_head = colored and size >= body.size and len(words) <= 14
-    capitals = text.isupper() and letters > 5 and len(words) <= 12 and size >= 0.95 * body.size
-    numbered = (
-        number is not None
-        and "." in number.group("number")
-        and len(words) <= 12
-        and len(draft.lines) <= 2
-        and text[number.end() - 1 :][:1].isupper()
-        and not draft.marker
-    )
-    if (larger and not (sentence and len(words) > 16)) or (
-        (bold_head or colored_head or capitals or numbered) and not ended
-    ):
-        draft.kind = "heading"
-
-
-def heading_number(text: str) -> int:
-    """Return the depth of the number that a heading begins with ("3.2 Costs" → 2), 0 without a number."""
-    match = _HEADING_NUMBER.match(text)
-    if not match:
-        return 0
-    return match.group("number").count(".") + 1

@@ -3,60 +3,151 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from extractors.readers.layout_words import load_layout_words
+from extractors.readers.lines import roman_value
 from extractors.readers.pdf_lines import Line
 from extractors.records import Page
 
 MARGIN = 0.13
 """Share of the page height at the top and at the bottom where furniture may stand."""
 
+STEADY = 0.6
+"""A number in a running head is the same, or counts the pages, on so large a share of the pages that have it."""
+
+FEWEST_IN_SLOT = 5
+"""Where so many pages have a running head, other words in its place and type are one too: the title of a chapter."""
+
 _WORDS = load_layout_words()
 _NUMBER = re.compile(
-    rf"^\W*(?:(?:{_WORDS.either('pages')})\s*)?(?:[ivxlc]+|\d{{1,4}})"
+    rf"^\W*(?:(?:{_WORDS.either('pages')})\s*)?(?P<number>[ivxlc]+|\d{{1,4}})"
     rf"(?:\s*(?:{_WORDS.either('of')}|/|\||-)\s*\d{{1,4}})?\W*$",
     re.IGNORECASE,
 )
+_DIGITS = re.compile(r"(?<![^\W_])(?:\d+|[ivxlc]+)(?![^\W_])")
 
 FurnitureKind = Literal["running_head", "page_number"]
+_Signature = tuple[str, int, int]
 
 
 def find_furniture(pages: Sequence[Page], lines_of: Sequence[list[Line]]) -> dict[int, FurnitureKind]:
     """Return the lines that are furniture, by their `id`; empty for a document without repeated lines.
 
     A line is a running head when it stands in the margin and its text, numbers aside, stands at about the same height
-    on at least three pages (two of a two-page letter, a tenth of a long report), and a page number when nothing but
-    a number stands there.
+    on at least three pages (two of a two-page letter, a tenth of a long report), or stands where such lines stand on
+    other pages. It is a page number when nothing but a number stands there. Lines at the side of the text count like
+    those above and below it.
     """
-    counts: Counter[tuple[str, int]] = Counter()
-    for page, lines in zip(pages, lines_of, strict=True):
-        signatures = {_signature(line, page) for line in lines if _in_margin(line, page)}
-        counts.update({(text, band + shift) for text, band in signatures for shift in (-1, 0, 1)})
     least = max(min(3, len(pages)), min(6, len(pages) // 10), 2)
+    margins = [_margin_lines(page, lines) for page, lines in zip(pages, lines_of, strict=True)]
+    sides = [_side_lines(page, lines) for page, lines in zip(pages, lines_of, strict=True)]
+    repeated = _find_repeated([[*m, *s] for m, s in zip(margins, sides, strict=True)], pages, least)
+    slots = _find_slots(margins, repeated)
     found: dict[int, FurnitureKind] = {}
-    for page, lines in zip(pages, lines_of, strict=True):
+    numbers = _find_page_numbers(pages, lines_of, margins)
+    for page, lines, margin, side in zip(pages, lines_of, margins, sides, strict=True):
         outermost = _outermost(lines, page)
-        for line in lines:
-            if not _in_margin(line, page):
-                continue
-            if _NUMBER.match(line.text) and id(line) in outermost and len(pages) > 1:
+        for line in margin:
+            if id(line) in numbers:
                 found[id(line)] = "page_number"
-            elif counts[_signature(line, page)] >= least and len(line.text) < 200 and not line.text.endswith(":"):
-                # A colon announces what stands below: a label that happens to begin several pages.
+            elif id(line) in repeated or (_slot(line) in slots and id(line) in outermost):
                 found[id(line)] = "running_head"
+        found.update({id(line): "running_head" for line in side if id(line) in repeated})
     return found
 
 
-def _in_margin(line: Line, page: Page) -> bool:
-    return line.bottom < MARGIN * page.height or line.top > (1 - MARGIN) * page.height
+def _find_page_numbers(
+    pages: Sequence[Page], lines_of: Sequence[list[Line]], margins: Sequence[Sequence[Line]]
+) -> set[int]:
+    """Return the ids of the outermost lines that are nothing but a number and count the pages with those of others."""
+    candidates: list[tuple[Line, tuple[bool, int]]] = []
+    for page, lines, margin in zip(pages, lines_of, margins, strict=True):
+        outermost = _outermost(lines, page)
+        for line in margin:
+            match = _NUMBER.match(line.text) if id(line) in outermost else None
+            if match:
+                printed = match.group("number")
+                number = int(printed) if printed.isdigit() else roman_value(printed)
+                if number is not None:
+                    candidates.append((line, (printed.isdigit(), number - page.number)))
+    counts = Counter(offset for _, offset in candidates)
+    return {id(line) for line, offset in candidates if counts[offset] > 1}
 
 
-def _signature(line: Line, page: Page) -> tuple[str, int]:
-    text = re.sub(r"\d+|\b[ivxlc]+\b", "#", line.text.lower())
-    return re.sub(r"\s+", " ", text).strip(), round(line.top / (0.015 * page.height))
+def _margin_lines(page: Page, lines: Sequence[Line]) -> list[Line]:
+    return [line for line in lines if line.bottom < MARGIN * page.height or line.top > (1 - MARGIN) * page.height]
+
+
+def _side_lines(page: Page, lines: Sequence[Line]) -> list[Line]:
+    """Return the lines beside the text of the page, above and below the margins aside."""
+    text = [line for line in lines if len(line.text) > 40]
+    if not text:
+        return []
+    left, right = min(line.x0 for line in text), max(line.x1 for line in text)
+    return [
+        line
+        for line in lines
+        if (line.x1 < left + 2 or line.x0 > right - 2)
+        and line.bottom >= MARGIN * page.height
+        and line.top <= (1 - MARGIN) * page.height
+    ]
+
+
+def _find_repeated(lines_of: Sequence[list[Line]], pages: Sequence[Page], least: int) -> set[int]:
+    """Return the ids of the lines that repeat at their height on `least` pages, with numbers that count or stay."""
+    places: defaultdict[_Signature, list[tuple[int, Line, list[int]]]] = defaultdict(list)
+    for page, lines in zip(pages, lines_of, strict=True):
+        for line in lines:
+            if len(line.text) < 200 and not line.text.endswith(":"):
+                # A colon announces what stands below: a label that happens to begin several pages.
+                text, numbers = _mask(line.text)
+                places[(text, round(line.top / (0.015 * page.height)), len(numbers))].append(
+                    (page.number, line, numbers)
+                )
+    repeated: set[int] = set()
+    for text, band, count in places:
+        near = [entry for shift in (-1, 0, 1) for entry in places.get((text, band + shift, count), ())]
+        if len({number for number, _, _ in near}) >= least and _are_steady(near, count):
+            repeated |= {id(line) for _, line, _ in places[(text, band, count)]}
+    return repeated
+
+
+def _mask(text: str) -> tuple[str, list[int]]:
+    """Return a text without its numbers, and these numbers: only tokens of their own, Roman ones too."""
+    lowered = text.lower()
+    numbers = [int(token) if token.isdigit() else roman_value(token) or 0 for token in _DIGITS.findall(lowered)]
+    return " ".join(_DIGITS.sub("#", lowered).split()), numbers
+
+
+def _are_steady(entries: Sequence[tuple[int, Line, list[int]]], count: int) -> bool:
+    """Whether each number of a text stays the same from page to page or counts them: else these are notes or cells."""
+    for i in range(count):
+        same = Counter(numbers[i] for _, _, numbers in entries)
+        counting = Counter(numbers[i] - page for page, _, numbers in entries)
+        if max(_most(same), _most(counting)) < STEADY * len(entries):
+            return False
+    return True
+
+
+def _most(counts: Counter[int]) -> int:
+    return counts.most_common(1)[0][1] if counts else 0
+
+
+def _slot(line: Line) -> tuple[int, float, str | None]:
+    return round(line.top), line.size, line.style.color
+
+
+def _find_slots(margins: Iterable[Sequence[Line]], repeated: set[int]) -> set[tuple[int, float, str | None]]:
+    """Return the places, with type and colour, where running heads stand on many pages and hardly anything else."""
+    heads: Counter[tuple[int, float, str | None]] = Counter()
+    others: Counter[tuple[int, float, str | None]] = Counter()
+    for lines in margins:
+        for line in lines:
+            (heads if id(line) in repeated else others)[_slot(line)] += 1
+    return {slot for slot, count in heads.items() if count >= FEWEST_IN_SLOT and count > 1.5 * others[slot]}
 
 
 def _outermost(lines: Sequence[Line], page: Page) -> set[int]:

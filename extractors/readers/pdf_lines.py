@@ -1,15 +1,30 @@
-"""Words of a page to lines in reading order: columns, boxes and margins taken apart."""
+"""Words of a page to printed lines, or to the parts of lines that stand in one column or cell."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
-from extractors.readers.pdf_characters import BROKEN, Style, Word
+from extractors.readers.pdf_characters import Style
+from extractors.readers.pdf_words import BROKEN, Word
 
-GUTTER = 1.6
-"""A gap between words of one height that is wider than so many times the font size parts two columns or cells."""
+BULLET: Final = "•"
+"""Stands for a bullet that is drawn, or that a font of signs prints for the code of a letter."""
+
+BULLET_SIZE: Final = 0.7
+"""A drawn shape of more font sizes than this is a picture, not a bullet."""
+
+Bounds = tuple[float, float, float, float]
+"""x0, top, x1, bottom in points."""
+
+_MARKS: Final = "-–—\"'‘’“”()[].,;:…"
+"""Punctuation is read as such in a font of signs too."""
+
+_PRIVATE: Final = re.compile("[\ue000-\uf8ff]")
+_MARKER_ALONE: Final = re.compile(r"\W*(?:[A-Za-z]{0,3}[-.]?\d[\d.]{0,7}[a-z]?|[A-Za-z]|[ivxlIVXL]{1,5})?\W*")
 
 
 @dataclass(slots=True)
@@ -25,30 +40,35 @@ class Line:
     style: Style
     region: int = 0
     """Number of the box or column that the layout put the line in."""
+    is_aside: bool = False
+    """Whether it stands in the margin, beside the text."""
+    is_entry: bool = False
+    """Whether it is a line of a table of contents."""
+    is_row: bool = False
+    """Whether it is a label with its value, or cells that stand in one row."""
+    cells: list[list[list[Word]]] | None = None
+    """The words of a table, row by row, for the line without words that stands for it."""
     text: str = field(default="")
 
     @staticmethod
     def of(words: list[Word], page: int) -> Line:
         """Return the line that these words make, in order; there must be at least one."""
-        style = words[0].style
-        own = words
+        first = words[0]
+        style, top, bottom = first.style, first.top, first.bottom
         if any(word.style is not style for word in words):
-            weights: Counter[Style] = Counter()
+            weights: Counter[int] = Counter()
+            by_id = {}
             for word in words:
-                weights[word.style] += len(word.text)
-            style = weights.most_common(1)[0][0]
+                by_id[id(word.style)] = word.style
+                weights[id(word.style)] += len(word.text)
+            style = by_id[weights.most_common(1)[0][0]]
             # A large bullet or a raised mark does not make the line higher.
             own = [w for w in words if w.style.size == style.size]
-        return Line(
-            page,
-            words,
-            min(w.x0 for w in words),
-            min(w.top for w in own),
-            max(w.x1 for w in words),
-            max(w.bottom for w in own),
-            style,
-            text=" ".join(w.text for w in words).replace(BROKEN, "-"),
-        )
+            top, bottom = min(w.top for w in own), max(w.bottom for w in own)
+        text = " ".join([word.text for word in words])
+        if BROKEN in text:
+            text = text.replace(BROKEN, "-")
+        return Line(page, words, first.x0, top, max(words[-1].x1, first.x1), bottom, style, text=text)
 
     @property
     def size(self) -> float:
@@ -65,165 +85,107 @@ class Line:
         """Vertical middle."""
         return (self.top + self.bottom) / 2
 
+    @property
+    def bounds(self) -> Bounds:
+        """The box of the line."""
+        return self.x0, self.top, self.x1, self.bottom
 
-def group_lines(words: Sequence[Word], page: int) -> list[Line]:
-    """Join the words of a page into lines; a wide gap ends a line part. An empty list for no words."""
+
+def group_lines(words: Sequence[Word], page: int, bullets: Sequence[Bounds] = ()) -> list[Line]:
+    """Join the words of a page, as they come, into lines; a wide gap ends a line part. An empty list for no words.
+
+    Args:
+        words: in the order of PDFium. Words that run sideways are left out where others do not.
+        page: number from 1.
+        bullets: places of small drawn shapes; one that stands before a line becomes its first word.
+    """
     kept: Sequence[Word] = words
-    upright = [w for w in words if not w.style.is_vertical]
-    if len(upright) * 2 > len(words):
-        kept = upright
-    lines: list[Line] = []
-    current: list[Word] = []
+    if any(word.style.is_sideways for word in words):
+        upright = [word for word in words if not word.style.is_sideways]
+        kept = upright if len(upright) * 2 > len(words) else words
+    groups: list[list[Word]] = []
     seen: set[tuple[str, int, int]] = set()
+    last: Word | None = None
     for word in kept:
         key = (word.text, int(word.x0), int(word.top))
         if key in seen and len(word.text) > 1:
             continue  # the whole word is printed twice to look bold
         seen.add(key)
-        if current and not _continues(current[-1], word):
-            lines.append(Line.of(current, page))
-            current = []
-        current.append(word)
-    if current:
-        lines.append(Line.of(current, page))
-    return _drop_marks(_rejoin(lines))
+        if word.follows and last is not None and word.x0 > last.x0:
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+        last = word
+    lines = [Line.of(read, page) for group in groups if (read := _read_signs(group))]
+    return _rejoin(_put_bullets(lines, bullets) if bullets else lines)
 
 
-def _continues(last: Word, word: Word) -> bool:
-    size = max(last.style.size, word.style.size, 4.0)
-    overlap = min(last.bottom, word.bottom) - max(last.top, word.top)
-    height = min(last.bottom - last.top, word.bottom - word.top)
-    gap = word.x0 - last.x1
-    return overlap > 0.4 * height and -0.5 * size < gap < GUTTER * size
+def _read_signs(words: list[Word]) -> list[Word]:
+    """Read the signs of a line: one before the text is a bullet; codes for private use elsewhere say nothing."""
+    first = words[0]
+    is_sign = len(first.text) == 1 and (
+        bool(_PRIVATE.match(first.text)) or (first.style.is_symbol and first.text not in _MARKS)
+    )
+    if is_sign and len(words) > 1 and first.style.size > 1.5 * words[1].style.size:
+        return _read_signs(words[1:])  # a picture from a font
+    if is_sign:
+        first.text = BULLET
+    elif _PRIVATE.match(first.text):
+        words[:1] = [_cut(first, 0, 1, BULLET), _cut(first, 1, len(first.text), _PRIVATE.sub("", first.text[1:]))]
+    for word in words:
+        if not word.text.isascii() and _PRIVATE.search(word.text):
+            word.text = _PRIVATE.sub("", word.text)
+    return [word for word in words if word.text]
 
 
-def _rejoin(lines: list[Line]) -> list[Line]:
-    """Join parts of one printed line that came apart, such as a bullet and its text set by a tab."""
-    out: list[Line] = []
-    for line in lines:
-        last = out[-1] if out else None
-        if last is not None:
-            overlap = min(last.bottom, line.bottom) - max(last.top, line.top)
-            same = overlap > 0.5 * min(last.bottom - last.top, line.bottom - line.top)
-            gap = line.x0 - last.x1
-            marker = len(last.text) <= 6 and len(last.words) == 1 and gap < 5 * max(last.size, 6)
-            if same and gap >= 0 and marker and (not last.text.isalpha() or len(last.text) == 1):
-                out[-1] = Line.of(last.words + line.words, line.page)
-                continue
-        out.append(line)
-    return out
+def _cut(word: Word, start: int, end: int, text: str) -> Word:
+    """Return the part of a word from the character `start` to `end`, as `text`, with its share of the width."""
+    width = (word.x1 - word.x0) / len(word.text)
+    return Word(text, word.x0 + start * width, word.top, word.x0 + end * width, word.bottom, word.style, word.follows)
 
 
-def _drop_marks(lines: list[Line]) -> list[Line]:
-    """Take footnote marks that stand as words of their own out of their lines: small raised digits after a word."""
-    for line in lines:
-        if len(line.words) < 2:
+def _put_bullets(lines: list[Line], bullets: Sequence[Bounds]) -> list[Line]:
+    """Put drawn bullets before the lines that they stand before: on its height, left of it, with nothing between."""
+    for x0, top, x1, bottom in bullets:
+        middle = (top + bottom) / 2
+        beside = [line for line in lines if line.top <= middle <= line.bottom and x1 - 1 <= line.x0]
+        line = min(beside, key=_left, default=None)
+        if line is None or line.x0 - x1 > 3 * line.size or max(x1 - x0, bottom - top) > BULLET_SIZE * line.size:
             continue
-        kept = [line.words[0]]
-        for word in line.words[1:]:
-            raised = word.bottom < line.bottom - 0.12 * line.size and word.style.size < 0.8 * line.size
-            if raised and len(word.text) <= 4 and all(c.isdigit() or c in "*†‡," for c in word.text):
-                continue
-            kept.append(word)
-        if len(kept) != len(line.words):
-            line.words = kept
-            line.text = " ".join(w.text for w in kept).replace(BROKEN, "-")
+        if any(other.top <= middle <= other.bottom and x0 < other.x1 and other.x0 < x0 for other in lines):
+            continue  # it stands in text: a sign of a picture
+        if not line.text.startswith(BULLET):
+            word = Word(BULLET, x0, line.top, x1, line.bottom, line.words[0].style)
+            lines[lines.index(line)] = Line.of([word, *line.words], line.page)
     return lines
 
 
-def order_lines(lines: list[Line], *, width: float) -> list[Line]:
-    """Return the lines in reading order by recursive cuts along white space, and number their regions.
-
-    Source of the method: Nagy & Seth, "Hierarchical representation of optically scanned documents" (1984), on lines
-    instead of pixels: a page is cut into bands by horizontal white space where that separates different columnings, and
-    a band into columns by a vertical gutter that no line crosses.
-    """
-    ordered: list[Line] = []
-    regions = [0]
-    _cut(sorted(lines, key=_by_place), ordered, regions, width, depth=0)
-    return ordered
-
-
-def _by_place(line: Line) -> tuple[float, float]:
-    return (line.top, line.x0)
-
-
-def _cut(lines: list[Line], ordered: list[Line], regions: list[int], width: float, *, depth: int) -> None:
-    if not lines:
-        return
-    columns = _columns(lines, width) if depth < 8 else [lines]
-    if len(columns) > 1:
-        for column in columns:
-            _cut(column, ordered, regions, width, depth=depth + 1)
-        return
-    bands = _bands(lines, width) if depth < 8 else [lines]
-    if len(bands) > 1:
-        for band in bands:
-            _cut(band, ordered, regions, width, depth=depth + 1)
-        return
-    regions[0] += 1
-    for line in _merge_rows(lines):
-        line.region = regions[0]
-        ordered.append(line)
-
-
-def _merge_rows(lines: list[Line]) -> list[Line]:
-    """Sort a region by rows: lines of one height from left to right."""
-    out: list[Line] = []
-    row: list[Line] = []
-    for line in sorted(lines, key=_by_place):
-        if row and line.middle > row[0].bottom - 0.2 * (row[0].bottom - row[0].top):
-            out += sorted(row, key=_by_left)
-            row = []
-        row.append(line)
-    return out + sorted(row, key=_by_left)
-
-
-def _by_left(line: Line) -> float:
+def _left(line: Line) -> float:
     return line.x0
 
 
-def _columns(lines: list[Line], width: float) -> list[list[Line]]:
-    """Cut by the widest vertical gutter that no line crosses; both sides must hold several lines."""
-    if len(lines) < 4:
-        return [lines]
-    events = sorted((line.x0, line.x1) for line in lines)
-    best_gap, best_cut = 0.0, 0.0
-    reach = events[0][1]
-    for x0, x1 in events[1:]:
-        if x0 - reach > best_gap:
-            best_gap, best_cut = x0 - reach, (x0 + reach) / 2
-        reach = max(reach, x1)
-    size = sorted(line.size for line in lines)[len(lines) // 2] or 10.0
-    if best_gap < max(0.9 * size, 0.012 * width):
-        return [lines]
-    left = [line for line in lines if line.x1 <= best_cut]
-    right = [line for line in lines if line.x0 >= best_cut]
-    if not _is_column(left) or not _is_column(right) or _is_label_column(left, right):
-        return [lines]
-    return [left, right]
+def _rejoin(lines: list[Line]) -> list[Line]:
+    """Join parts of one printed line that came apart: a marker and its text set by a tab, and a stretched line."""
+    out: list[Line] = []
+    for line in lines:
+        last = out[-1] if out else None
+        if last is not None and _stands_before(last, line):
+            out[-1] = Line.of(last.words + line.words, line.page)
+        else:
+            out.append(line)
+    return out
 
 
-def _is_column(lines: list[Line]) -> bool:
-    """Whether lines make a column of text: three or more of them, with words in most."""
-    return len(lines) >= 3 and sum(len(line.words) >= 2 for line in lines) * 2 >= len(lines)
+def _stands_before(marker: Line, line: Line) -> bool:
+    """Whether a line part is the bullet or number of the one that stands right of it."""
+    if len(marker.text) > 9 or not 0 <= line.x0 - marker.x1 < 5 * max(marker.size, 6):
+        return False
+    overlap = min(marker.bottom, line.bottom) - max(marker.top, line.top)
+    same = overlap > 0.5 * min(marker.bottom - marker.top, line.bottom - line.top)
+    has_text = any(c.isalpha() for c in line.text[:20])  # else these are cells with numbers
+    return same and has_text and len(marker.words) == 1 and is_marker(marker.text)
 
 
-def _is_label_column(left: list[Line], right: list[Line]) -> bool:
-    """Whether the left side holds labels of the right side, such as numbers of paragraphs."""
-    return sum(len(line.text) for line in left) < 0.12 * sum(len(line.text) for line in right)
-
-
-def _bands(lines: list[Line], width: float) -> list[list[Line]]:
-    """Cut out the rows between full-width lines that have columns which the whole has not."""
-    rows = sorted(lines, key=_by_place)
-    extent = max(line.x1 for line in rows) - min(line.x0 for line in rows)
-    start = 0
-    for i in range(len(rows) + 1):
-        if i < len(rows) and rows[i].x1 - rows[i].x0 <= 0.55 * extent:
-            continue
-        part = rows[start:i]
-        if 6 <= len(part) < len(rows) and len(_columns(part, width)) > 1:
-            return [band for band in (rows[:start], part, rows[i:]) if band]
-        start = i + 1
-    return [lines]
+def is_marker(text: str) -> bool:
+    """Whether a text may be the bullet, number or letter of an item and nothing else ("4.12", "(a)", "–", "R3")."""
+    return len(text) <= 9 and bool(_MARKER_ALONE.fullmatch(text))

@@ -1,4 +1,4 @@
-"""Lexicons and the gazetteer are data, checked when they are loaded."""
+"""Lexicons are data, checked when they are loaded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 
 from extractors.errors import InvalidLexicon
 from extractors.lexicon import LEXICON_FOLDER, load_lexicons, phrase_regex, read_lexicon
-from extractors.parties import load_gazetteer, read_gazetteer
 
 
 def test_every_lexicon_in_the_folder_is_valid_and_named_after_its_language() -> None:
@@ -66,36 +65,3 @@ def test_phrases_match_whole_words(pattern: str, text: str, *, matches: bool) ->
 def test_no_phrases_match_nothing() -> None:
     """An empty list of phrases finds nothing."""
     assert not phrase_regex(()).search("Aanbevelingen")
-
-
-@pytest.mark.parametrize(
-    ("printed", "party_id"),
-    [
-        ("de minister van Financiën", "nl-ministry-fin"),
-        ("De Staatssecretaris van Financiën", "nl-ministry-fin"),
-        ("het UWV", "nl-uwv"),
-        ("overheidsinstanties", "nl-public-bodies"),
-        ("NHS England", "uk-nhs-england"),
-        ("de buurman", None),
-    ],
-)
-def test_parties_are_recognised_by_every_name(printed: str, party_id: str | None) -> None:
-    """A party is found by its name, its abbreviation and its former names; an unknown body is None."""
-    party = load_gazetteer().recognise(printed)
-    assert (party.party_id if party else None) == party_id
-
-
-@pytest.mark.parametrize(
-    ("toml", "message"),
-    [
-        ('[a]\nname = "A body"\nkind = "castle"\n', "castle"),
-        ('[a]\nname = "Same"\nkind = "other"\n[b]\nname = "same"\nkind = "other"\n', "stands for"),
-        ("[a\n", "TOML"),
-    ],
-)
-def test_a_malformed_gazetteer_is_refused(tmp_path: Path, toml: str, message: str) -> None:
-    """An unknown kind, one name for two parties and a broken file are refused."""
-    path = tmp_path / "parties.toml"
-    path.write_text(toml, encoding="utf-8")
-    with pytest.raises(InvalidLexicon, match=message):
-        read_gazetteer(path)

@@ -1,0 +1,100 @@
+"""Footnotes of a PDF page: small lines at the foot of the page or of its columns."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from extractors.readers.pdf_lines import Bounds, Line
+from extractors.readers.pdf_words import RAISED_SIZE
+from extractors.records import Page
+
+SMALL = 0.92
+"""Notes are set smaller than so many times the text of their page."""
+
+NEARLY_SMALL = 0.985
+"""As small as this they are notes where a rule stands above them or a raised number begins them."""
+
+OWN_SHARE = 0.15
+"""A page with so much text in the size of the document's body has that body; else its commonest size is its body."""
+
+_NUMBER = re.compile(r"^(?:\d{1,3}|[*†‡§]{1,3}|\[\d{1,3}\]|[¹²³⁰⁴-⁹]{1,3})[.)]?\s*(?=[^\d\s%.,])(?=.*[^\W\d_])")
+
+
+def find_notes(lines: Sequence[Line], page: Page, *, body_size: float, rules: Sequence[Bounds]) -> set[int]:
+    """Return the ids of the lines of footnotes; empty for a page without.
+
+    Args:
+        lines: of one page, in reading order with their regions.
+        page: the page they stand on.
+        body_size: of the running text of the document, in points.
+        rules: the horizontal lines that are drawn on the page.
+    """
+    size = page_body_size(lines, body_size)
+    regions: defaultdict[int, list[Line]] = defaultdict(list)
+    for line in lines:
+        regions[line.region].append(line)
+    notes: set[int] = set()
+    for region in regions.values():
+        notes |= {id(line) for line in _foot(region, page, size, rules)}
+        notes |= {id(line) for line in _below_text(region, body_size, rules)}
+    return notes
+
+
+def _below_text(region: Sequence[Line], body_size: float, rules: Sequence[Bounds]) -> list[Line]:
+    """Return notes that stand between texts, such as those of a chapter: small, numbered, and below a rule."""
+    found: list[Line] = []
+    for line in region:
+        if not line.words or line.size > SMALL * body_size:
+            if found:
+                break
+        elif found or (_is_raised(line) and _below_rule(line, rules, region)):
+            found.append(line)
+    return found
+
+
+def begins_note(line: Line) -> bool:
+    """Whether a line begins with the number or sign of a note."""
+    return bool(_NUMBER.match(line.text))
+
+
+def page_body_size(lines: Sequence[Line], body_size: float) -> float:
+    """Return the size of the running text of one page: that of the document, unless hardly any of it is set in that."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[line.size] += len(line.text)
+    total = sum(sizes.values())
+    own = sum(count for size, count in sizes.items() if abs(size - body_size) < 0.6)
+    return body_size if not total or own > OWN_SHARE * total else sizes.most_common(1)[0][0]
+
+
+def _foot(region: Sequence[Line], page: Page, size: float, rules: Sequence[Bounds]) -> Sequence[Line]:
+    """Return the lines at the end of a region that are its notes."""
+    start = len(region)
+    while start and region[start - 1].words and region[start - 1].size <= NEARLY_SMALL * size:
+        start -= 1
+    foot = region[start:]
+    for i, line in enumerate(foot):
+        ruled, numbered = _below_rule(line, rules, region), begins_note(line)
+        high = 0.4 if numbered else 0.55
+        if not (ruled or numbered) or (line.top < high * page.height and not (ruled and _is_raised(line))):
+            continue
+        nearly = numbered and (ruled or _is_raised(line))
+        if max(other.size for other in foot[i:]) <= (NEARLY_SMALL if nearly else SMALL) * size:
+            return foot[i:]
+    return ()
+
+
+def _is_raised(line: Line) -> bool:
+    """Whether a line begins with a raised number, as that of a note is often set."""
+    first = line.words[0]
+    return len(line.words) > 1 and first.style.size < RAISED_SIZE * line.size and begins_note(line)
+
+
+def _below_rule(line: Line, rules: Sequence[Bounds], region: Sequence[Line]) -> bool:
+    """Whether a drawn line stands right above the line, and nothing else between."""
+    for x0, top, x1, _ in rules:
+        if 0 < line.top - top < 2.2 * line.size and x0 < line.x1 and x1 > line.x0 and x1 - x0 > 3 * line.size:
+            return not any(top < other.middle < line.top for other in region)
+    return False
