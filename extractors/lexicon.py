@@ -133,7 +133,6 @@ class PublicationTable(_Table):
     series: Words
     papers: Words
     titles: Words
-    publishers: Words
     issuers: Words
     publisher_words: Words
     publisher_names: Words

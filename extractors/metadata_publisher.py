@@ -18,7 +18,6 @@ from extractors.front import Front, clean_line
 from extractors.lexicon import Lexicon, phrase_regex
 from extractors.metadata_signature import find_signature, read_signature
 from extractors.organisations import OrganisationReader, strip_name
-from extractors.parties import load_gazetteer
 from extractors.records import Block, Document, ReportKind
 
 OFTEN = 8
@@ -148,7 +147,7 @@ class _Ballot:
         if properties.get("publisher"):
             self.add(properties["publisher"], "file: publisher")
         for part in re.split(r"\s*[,;]\s+", properties.get("author", "")):
-            if self.reader.is_organisation(part):
+            if self.reader.is_organisation(part) or self.reader.find_party(part):
                 self.add(part, "file: author")
 
     def _ask_imprint(self) -> None:
@@ -166,7 +165,7 @@ class _Ballot:
                 for match in phrase_regex(tuple(patterns)).finditer(line):
                     rest = line[match.end() :].lstrip(" :|\t\n")
                     name = self.reader.find_first(rest)
-                    if name and (is_open or self.reader.is_organisation(name.text)):
+                    if name and (is_open or self.reader.names_body(name.text)):
                         self.add(name.text, evidence)
         self._ask_label_lines(table.issuers)
         for line in _lines(self.document, self.front.blocks):
@@ -176,8 +175,9 @@ class _Ballot:
                 self.add(holder.text, "copyright")
         if not self._is_letter():
             return
-        signed = find_signature(self.document.text, self.lexicon)
-        body = next(self.reader.find(read_signature(self.document.text, self.lexicon)[:SIGNATURE_CHARACTERS]), None)
+        signature = read_signature(self.document.text, self.lexicon)[:SIGNATURE_CHARACTERS]
+        signed = find_signature(self.document.text, self.lexicon) or self.reader.find_ministry(signature)
+        body = next(self.reader.find(signature), None)
         if signed:
             self.add(signed, "signature")
         elif body:
@@ -251,7 +251,7 @@ class _Ballot:
         elif named and named.start == 0:
             yield named.text
         for short in re.findall(r"\b[A-Z]{2,6}\b", part):
-            party = load_gazetteer().recognise(short)
+            party = self.reader.find_party(short)
             if party:
                 yield party.name
 

@@ -9,16 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from extractors.deadlines import find_date
 from extractors.front import clean_line
+from extractors.gazetteer import load_gazetteer
 from extractors.lexicon import Lexicon, phrase_regex
+from extractors.parties import ANYWHERE, Kind, Party
 
 MOST_WORDS = 14
 """The name of an organisation has no more words."""
 
 REPEATED_WORDS = 2
 """Where more words stand twice, several lines ran together."""
+
+OVERSEEING: Final[frozenset[Kind]] = frozenset({"watchdog", "inspectorate"})
+"""Kinds of public bodies that report on others."""
 
 STOP_CHARACTERS = 20
 """Words that end a name may go on so far behind it ("… All rights reserved")."""
@@ -40,6 +46,7 @@ class OrganisationReader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         table = lexicon.publication
+        self._gazetteer = load_gazetteer()
         self._lexicon = lexicon
         self._words = phrase_regex(tuple(table.publisher_words))
         self._known = phrase_regex((*table.publisher_names, *table.single_names))
@@ -50,6 +57,7 @@ class OrganisationReader:
         self._parting = re.compile(rf"[ ]{_any(table.partings)}[ ]")
         self._stop = phrase_regex(tuple(table.name_stops))
         self._article = re.compile(rf"^(?:{'|'.join(table.cases.articles)})\s+", re.IGNORECASE)
+        self._small = frozenset([*lexicon.addressees.joints, *table.cases.articles, *lexicon.addressees.of])
         small = _any(
             [*table.name_joints, *lexicon.addressees.joints, *lexicon.addressees.articles, *lexicon.addressees.of]
         )
@@ -71,13 +79,40 @@ class OrganisationReader:
         if self._known_whole.match(bare) or (bare[:1].isupper() and self._single.match(bare)):
             return True
         is_said_once = len(words) - len(set(words)) <= REPEATED_WORDS
+        if words[-1:] and words[-1] in self._small:
+            return False  # a line that was broken off: "Ministerie van"
         is_plain = not re.search(r"(?<!\S)\d|\d{3}", bare)
         is_name = 1 < len(words) <= MOST_WORDS and is_said_once and is_plain and words[0] not in self._leading
         return is_name and self._words.search(bare) is not None
 
     def is_overseer(self, name: str) -> bool:
         """Whether a name is that of a body which reports on others: an ombudsman, an auditor, an inquiry."""
-        return self._overseers.search(name) is not None
+        if self._overseers.search(name):
+            return True
+        party = self.find_party(name)
+        return party is not None and party.kind in OVERSEEING
+
+    def find_party(self, name: str) -> Party | None:
+        """Return the public body that the whole of a name names, None for other names."""
+        bare = self._article.sub("", name)
+        if self._excluded.intersection(w.lower().strip(".,()") for w in bare.split()):
+            return None
+        whole = next((n for n in self._gazetteer.find(bare) if n.start == 0 and n.end == len(bare)), None)
+        party = self._gazetteer.choose(whole, None) if whole else None
+        if party is None or party.kind == "collective" or party.region == ANYWHERE:
+            return None
+        # "de gemeente" may be a known way to say which body is meant; on a title page it is no name.
+        capitals = sum(word[:1].isupper() for word in bare.split())
+        return party if capitals > 1 or bare.isupper() or bare.lower() == party.name.lower() else None
+
+    def find_ministry(self, text: str) -> str | None:
+        """Return the name of the ministry of the first minister that `text` names, None when it names none."""
+        parties = (self._gazetteer.choose(naming, None) for naming in self._gazetteer.find(text))
+        return next((party.name for party in parties if party and party.kind == "ministry"), None)
+
+    def names_body(self, name: str) -> bool:
+        """Whether a name is that of an organisation or of a public body that is known by name only."""
+        return self.is_organisation(name) or self.find_party(name) is not None
 
     def find(self, text: str) -> Iterator[Name]:
         """Yield the names of organisations in `text`, in order; nothing when it names none."""
@@ -105,11 +140,11 @@ class OrganisationReader:
         whole = self._article.sub("", bare)
         if self.is_organisation(whole) and self._name.fullmatch(whole) and not self._stop.search(whole):
             return [whole]
-        if self._known_whole.match(whole):
+        if self._known_whole.match(whole) or self.find_party(whole):
             return [whole]
         parts = [p.strip() for p in re.split(r"\s*[|•·–—,]\s+|\s+-\s+", bare) if p.strip()]
         read = [self._article.sub("", p) for p in parts]
-        fitting = [p for p in read if self.is_organisation(p) and self._name.fullmatch(p)]
+        fitting = [p for p in read if (self.is_organisation(p) and self._name.fullmatch(p)) or self.find_party(p)]
         rest = sum(len(p.split()) for p in read if p not in fitting)
         return fitting if fitting and rest <= 4 and (names or read[0] in fitting) else []
 
