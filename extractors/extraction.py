@@ -5,21 +5,24 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from extractors.addressees import AddresseeFinder
 from extractors.deadlines import find_deadline, find_deadline_cell
-from extractors.finding import Finder, label_regex
+from extractors.finding import Candidate, Finder, label_regex
 from extractors.gazetteer import load_gazetteer
+from extractors.judging import Surroundings, choose_candidates, describe_candidates, judge_candidates
 from extractors.labelling import label_from_headings, split_trailing_label
 from extractors.lexicon import Lexicon, lexicons_hash, load_lexicons
 from extractors.linking import Placed, find_links
 from extractors.merging import Cluster, merge_candidates
 from extractors.metadata import find_report
 from extractors.numbering import settle_items, settle_paragraphs
-from extractors.passages import read_passages
+from extractors.passages import Passage, read_passages
 from extractors.reactions import find_others_words
 from extractors.records import (
+    STATEMENT_KINDS,
     Addressee,
     Deadline,
     Document,
@@ -33,6 +36,9 @@ from extractors.records import (
 from extractors.responding import answers_recommendations, find_responses
 from extractors.sections import Outline, find_sections
 from extractors.weighing import weigh_candidates
+
+if TYPE_CHECKING:
+    from models.judging import Judge
 
 READER_VERSION = "2"
 """Raise when a reader gives another text, other blocks or other places for the same bytes."""
@@ -59,16 +65,81 @@ def lexicon_for(language: str) -> Lexicon:
     return lexicons.get(language, lexicons[FALLBACK_LANGUAGE])
 
 
-def extract_report(document: Document, *, report_id: str | None = None) -> Extraction:
+def extract_report(
+    document: Document,
+    *,
+    report_id: str | None = None,
+    judge: Judge | None = None,
+    min_confidence: float | None = None,
+) -> Extraction:
     """Find everything in one document; deterministic, without network, clock or database.
 
     Args:
         document: as a reader gives it.
         report_id: the id of the report that this document is a version of; None founds a new one.
+        judge: decides with a learned model which candidates are statements; None leaves it to the rules.
+        min_confidence: what a judged statement needs; None takes the threshold of each kind that the judge brings.
 
     Raises:
         InvalidLexicon: when a lexicon is malformed.
     """
+    read = read_candidates(document, report_id=report_id)
+    review: list[Candidate] = []
+    if judge is None:
+        taken = weigh_candidates(read.outline, read.found)
+    else:
+        judged = describe_candidates(read.around, read.found, judge)
+        judged = [j for j in judged if not read.is_of_others(j.candidate)] if read.speaks else []
+        thresholds = {kind: min_confidence or judge.thresholds[kind] for kind in STATEMENT_KINDS}
+        confidences = judge_candidates(judged, judge, document_id=document.document_id)
+        taken, review = choose_candidates(judged, confidences, thresholds)
+    lexicon, report, outline = read.lexicon, read.report, read.outline
+    clusters = merge_candidates(read.document, outline, taken)
+    statements = _make_statements(read.document, outline, clusters, lexicon, report)
+    placed = [Placed(s, c.main) for s, c in zip(statements, clusters, strict=True)]
+    return Extraction(
+        document=read.document,
+        report=report,
+        sections=outline.sections,
+        statements=statements,
+        links=find_links(read.document, outline, placed, lexicon, label_regex(lexicon)),
+        responses=find_responses(read.document, outline, read.passages, lexicon, report=report, statements=statements),
+        review=_make_statements(
+            read.document,
+            outline,
+            _leave_out(merge_candidates(read.document, outline, review), clusters),
+            lexicon,
+            report,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """A document as it was read for statements, and what the rules found in it before weighing."""
+
+    document: Document
+    lexicon: Lexicon
+    outline: Outline
+    report: Report
+    passages: Sequence[Passage]
+    found: list[Candidate]
+    others: Sequence[tuple[int, int]]
+    speaks: bool
+    """Whether its authors make statements at all: those of a response or a decision quote others or order."""
+
+    @property
+    def around(self) -> Surroundings:
+        """What the features of candidates are read from."""
+        return Surroundings(self.document, self.outline, self.passages, self.report.kind)
+
+    def is_of_others(self, candidate: Candidate) -> bool:
+        """Whether a candidate stands in what the report says that others said."""
+        return any(start <= candidate.start < end for start, end in self.others)
+
+
+def read_candidates(document: Document, *, report_id: str | None = None) -> Reading:
+    """Read a document up to the candidates of the rules; raises `InvalidLexicon` when a lexicon is malformed."""
     lexicon = lexicon_for(document.language)
     document = settle_items(document)
     outline = find_sections(document, lexicon)
@@ -77,20 +148,17 @@ def extract_report(document: Document, *, report_id: str | None = None) -> Extra
     passages = read_passages(document, outline, lexicon)
     if report.kind == "letter" and answers_recommendations(document, passages, lexicon, own=report.title or ""):
         report = replace(report, kind="response")
-    candidates = Finder(document, outline, passages, lexicon, kind=report.kind, publisher=report.publisher).find()
+    finder = Finder(document, outline, passages, lexicon, kind=report.kind, publisher=report.publisher)
     others = find_others_words(document, outline, passages, lexicon)
-    candidates = [c for c in candidates if not any(start <= c.start < end for start, end in others)]
-    clusters = merge_candidates(document, outline, weigh_candidates(outline, candidates))
-    statements = _make_statements(document, outline, clusters, lexicon, report)
-    placed = [Placed(s, c.main) for s, c in zip(statements, clusters, strict=True)]
-    return Extraction(
-        document=document,
-        report=report,
-        sections=outline.sections,
-        statements=statements,
-        links=find_links(document, outline, placed, lexicon, label_regex(lexicon)),
-        responses=find_responses(document, outline, passages, lexicon, report=report, statements=statements),
-    )
+    reading = Reading(document, lexicon, outline, report, passages, [], others, finder.speaks)
+    reading.found.extend(c for c in finder.find() if not reading.is_of_others(c))
+    return reading
+
+
+def _leave_out(clusters: Sequence[Cluster], taken: Sequence[Cluster]) -> list[Cluster]:
+    """Return the clusters whose main range is not that of a statement already taken."""
+    ranges = {(c.main.start, c.main.end) for c in taken}
+    return [c for c in clusters if (c.main.start, c.main.end) not in ranges]
 
 
 def _make_statements(

@@ -106,11 +106,12 @@ class Finder:
         self.outline = outline
         self.passages = passages
         self.lexicon = lexicon
-        # A letter that carries sections of statements is the report itself, sent with a letter.
-        carries = any(role in titled for titled in outline.titled for role in ("recommendations", "conclusions"))
+        # A letter that carries recommendations under a heading of their own is the report itself, sent with a letter.
+        carries = any("recommendations" in titled for titled in outline.titled)
         self.report_kind: ReportKind = "report" if kind in ("letter", "news") and carries else kind
         self._address = ""
         self._speaking = speaking_regexes(publisher, lexicon)
+        self._body_ought = body_ought_regex(lexicon)
         self._label = label_regex(lexicon)
         self._coded: dict[int, Coded] = find_coded(document, passages, lexicon, KIND_OF_ROLE)
         self._body_size = _find_body_size(passages)
@@ -124,9 +125,14 @@ class Finder:
             if p.is_item:
                 self._levels[p.section] = min(p.block.level, self._levels.get(p.section, p.block.level))
 
+    @property
+    def speaks(self) -> bool:
+        """Whether the authors of the document make statements of their own at all."""
+        return self.report_kind not in ("response", "other")
+
     def find(self) -> list[Candidate]:
         """Return all candidates in reading order, none for a document without statements or a response document."""
-        if self.report_kind in ("response", "other"):
+        if not self.speaks:
             return []  # what stands there as recommendation is quoted from the report that is answered
         found: list[Candidate] = []
         i = 0
@@ -139,7 +145,8 @@ class Finder:
                 found += self._read_first(passage, firsts[i])
                 i += 1
                 continue
-            if passage.roles & SILENT or passage.block.kind in ("footnote", "caption"):
+            silent = passage.roles & SILENT or self._is_of_others(passage)
+            if silent or passage.block.kind in ("footnote", "caption"):
                 i += 1
                 continue
             if i in self._coded:
@@ -169,6 +176,10 @@ class Finder:
             found += self._read_paragraph(i)
             i += 1
         return [c for c in found if not self._explains_finding(c)]
+
+    def _is_of_others(self, passage: Passage) -> bool:
+        """Whether a passage stands under a heading such as "Progress on the recommendations of 2019"."""
+        return self.outline.speaks_for_others(passage.section) and passage.block.kind != "heading"
 
     # --- findings that are sections ---------------------------------------------------------------------------------
 
@@ -320,20 +331,26 @@ class Finder:
         text = self._text(passage.start, passage.end)
         if len(text.split()) > LONG_ITEM_WORDS or len(passage.sentences) > 2 or self._calls(passage.sentences[:1]):
             return False
-        return names_addressee(text, self.lexicon) and (text.rstrip()[-1:] not in ".;" or _is_bold(passage))
+        return names_addressee(text, self.lexicon) and (text.rstrip()[-1:] not in ".;" or is_bold(passage))
 
     # --- labels: "Aanbeveling 3", "Finding 2:" ------------------------------------------------------------------
 
     def _read_labelled(self, i: int) -> tuple[list[Candidate], int] | None:
         """Read a statement whose block, or the heading above it, carries a label; and the index after it."""
         passage = self.passages[i]
-        text = self._text(passage.block.start, passage.block.end)
+        # The label may stand behind the number of the paragraph ("1.3 Recommendation 1: …").
+        begins = passage.block.start
+        text = self._text(begins, passage.block.end)
         match = self._label.match(text)
+        if not match and passage.start > begins:
+            begins = passage.start
+            text = self._text(begins, passage.block.end)
+            match = self._label.match(text)
         if not match or passage.block.kind in ("footnote", "caption", "table"):
             return None
         kind: StatementKind = next(k for k in KIND_OF_ROLE.values() if match.group(k))
         number = match.group("number")
-        rest_start = passage.block.start + match.end()
+        rest_start = begins + match.end()
         rest = self._text(rest_start, passage.block.end)
         if not number and not (match.group("colon") or passage.block.kind == "heading"):
             return None
@@ -386,7 +403,7 @@ class Finder:
 
     def _labelled_end(self, passage: Passage, start: int, *, explains: bool = False) -> int:
         """Return where a labelled statement ends: after its bold lead if it has one, else after its calling part."""
-        bold = _bold_lead(passage, start, self.document)
+        bold = bold_lead(passage, start, self.document)
         if bold:
             return bold
         inside = [s for s in passage.sentences if s.end > start]
@@ -438,7 +455,7 @@ class Finder:
         after = 1
         whole = sum(self._words(p.start, p.end) for p in body) <= 2 * LONG_ITEM_WORDS
         apart = not self._is_body_style(first)
-        bold = _bold_lead(first, first.start, self.document) is not None
+        bold = bold_lead(first, first.start, self.document) is not None
         if not label and not bold and kind == "recommendation" and not self._text(first.start, end).endswith(":"):
             prose = list(takewhile(lambda p: not p.is_item, body))
             if sum(self._calls((s,)) for p in prose for s in p.sentences) > 2:
@@ -622,10 +639,10 @@ class Finder:
                     yield one
             return
         whole = item.children and self._words(head.start, item.end) <= 3 * LONG_ITEM_WORDS
-        if whole and _is_bold(head) and not any(_is_bold(child) for child in item.children):
+        if whole and is_bold(head) and not any(is_bold(child) for child in item.children):
             whole = False  # the points below a bold statement explain it
         end = item.end if whole else head.end
-        bold = _bold_lead(head, head.start, self.document)
+        bold = bold_lead(head, head.start, self.document)
         if bold:
             one = self._candidate(
                 self._choose(wanted, head.sentences), head.start, bold, rule, head, label=label, lead_in=lead_in
@@ -753,13 +770,20 @@ class Finder:
     def _read_labelled_cells(self, passage: Passage) -> Iterator[Candidate]:
         """Read the cells that begin with a label and a colon ("Recommendation: …"), as forms per finding have them."""
         for row in passage.block.rows:
-            for start, end in row:
+            for column, (start, end) in enumerate(row):
                 match = self._label.match(self._text(start, end))
-                if not match or match.group("colon") != ":":
+                if not match:
                     continue
                 kind: StatementKind = next(k for k in KIND_OF_ROLE.values() if match.group(k))
-                stop = self._labelled_end(self._cell_passage(passage, start, end), start + match.end())
-                one = self._candidate(kind, start + match.end(), min(stop, end), "label", passage)
+                number = match.group("number")
+                label = f"{match.group(kind)} {number}" if number else None
+                begin = start + match.end()
+                if begin >= end and column == 0 and len(row) == 2:
+                    begin, end = row[1]  # a form: "Finding | …"
+                elif match.group("colon") != ":":
+                    continue
+                stop = self._labelled_end(self._cell_passage(passage, begin, end), begin, explains=kind == "finding")
+                one = self._candidate(kind, begin, min(stop, end), "label", passage, label=label)
                 if one:
                     yield one
 
@@ -780,7 +804,7 @@ class Finder:
         if not kinds or self.report_kind == "letter":
             yield from self._cue_sentences(passage)
             return
-        bold = _bold_lead(passage, passage.start, self.document)
+        bold = bold_lead(passage, passage.start, self.document)
         if bold and not long:
             one = self._candidate(
                 self._choose(kinds, passage.sentences), passage.start, bold, "lead sentence in section", passage
@@ -868,6 +892,10 @@ class Finder:
             if one and self._words(one.start, one.end) >= 6:
                 yield one
 
+    def _bodies_ought(self, sentences: Sequence[Sentence]) -> bool:
+        """Whether a sentence begins with a body that should do something ("The Department should …")."""
+        return any(self._body_ought.match(self._text(s.start, s.end)) for s in sentences if not self._refers_back(s))
+
     def _is_cited(self, sentence: Sentence) -> bool:
         return sentence.has("cited")
 
@@ -887,7 +915,7 @@ class Finder:
         if "recommendation" in kinds:
             if any(s.has("recommend", "imperative") for s in sentences):
                 return "recommendation"
-            if self._is_explicit:
+            if self._is_explicit and not self._bodies_ought(sentences):
                 return next(k for k in kinds if k != "recommendation")
             others = [k for k in kinds if k != "recommendation"]
             if not any(s.has(*(CUE_OF_KIND[k] for k in others)) for s in sentences) and any(
@@ -932,6 +960,16 @@ def speaking_regexes(publisher: str | None, lexicon: Lexicon) -> dict[StatementK
     }
 
 
+def body_ought_regex(lexicon: Lexicon) -> re.Pattern[str]:
+    """Return what matches a sentence that begins with a body and what it ought to do, at most a clause between."""
+    table = lexicon.addressees
+    bodies = "|".join(re.escape(b).replace(r"\*", r"[\w’'-]*") for b in table.bodies)
+    verbs = "|".join(re.escape(v) for v in table.verbs)
+    return re.compile(
+        rf"^(?:[^.;:]{{0,60}},\s)?\W*(?:\w+\s+){{0,3}}(?:{bodies})(?!\w)[^.;:]{{0,120}}?\b(?:{verbs})\b", re.IGNORECASE
+    )
+
+
 def _bare_marker(marker: str | None) -> str | None:
     """Return the number or letter of a printed marker, None for a bullet."""
     if not marker:
@@ -961,17 +999,17 @@ def _names_kind(title: str, words: Sequence[str]) -> bool:
 def _is_quoted(text: str) -> bool:
     """Whether a text stands, or begins or ends, inside quotation marks: then somebody else is speaking."""
     opened, closed = text.count("“") + text.count("„"), text.count("”")
-    whole = text[0] in "\"“„" and text.rstrip(".;, ")[-1] in "\"”"
+    whole = text[0] in '"“„' and text.rstrip(".;, ")[-1] in '"”'
     return closed > opened or whole or (text[0] in "“„" and opened > closed)
 
 
-def _is_bold(passage: Passage) -> bool:
+def is_bold(passage: Passage) -> bool:
     """Whether the whole text of a block, but for its marker, is bold."""
     runs = [run for run in passage.block.styles if run.end > passage.start]
     return all(run.is_bold for run in runs) if runs else passage.block.is_bold
 
 
-def _bold_lead(passage: Passage, start: int, document: Document) -> int | None:
+def bold_lead(passage: Passage, start: int, document: Document) -> int | None:
     """Return where the bold lead of a block ends, None when the block has none or is bold as a whole."""
     runs: tuple[StyleRun, ...] = passage.block.styles
     bold_end = None

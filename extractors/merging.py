@@ -66,6 +66,7 @@ RULE_RANK = {
     "cue": 4,
     "call in advice": 5,
     "call in text": 6,
+    "sentence": 7,
     "first in subsection": 2,
 }
 
@@ -126,7 +127,9 @@ def _pair(
     words = [[_longer_words(document.text[c.start : c.end]) for c in group] for group in (first, second)]
     shared = np.array([[_share(a, b) for b in words[1]] for a in words[0]])
     nearest = [
-        (i, int(row.argmax())) for i, row in enumerate(shared) if row.max() > 0 and shared[:, row.argmax()].argmax() == i
+        (i, int(row.argmax()))
+        for i, row in enumerate(shared)
+        if row.max() > 0 and shared[:, row.argmax()].argmax() == i
     ]
     in_order = [pair for n, pair in enumerate(nearest) if all(pair[1] > other[1] for other in nearest[:n])]
     least = min(len(first), len(second))

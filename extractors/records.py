@@ -370,6 +370,8 @@ class Extraction:
     statements: tuple[Statement, ...]
     responses: tuple[Response, ...] = ()
     links: tuple[Link, ...] = ()
+    review: tuple[Statement, ...] = ()
+    """Candidates whose confidence is below the threshold: for a person to look at, not part of the statements."""
 
 
 def make_document_id(content: bytes) -> str:

@@ -51,7 +51,10 @@ LABEL_WORDS = 4
 """As many words may stand before the colon of a title that begins with a label."""
 
 TITLE_WORDS = 14
-"""A heading with more words is a sentence set as a heading: its words say nothing about the section's role."""
+"""A heading with more words is a sentence set as a heading: only its first words may say what the section is for."""
+
+FIRST_WORDS = 3
+"""So many first words of such a heading are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,12 @@ class Outline:
     roles: tuple[frozenset[SectionRole], ...]
     parents: tuple[int | None, ...]
     titled: tuple[frozenset[SectionRole], ...]
+    of_others: tuple[bool, ...] = ()
+    """Whether the statements of a section are somebody else's or of an earlier report, by its title or one above."""
+
+    def speaks_for_others(self, index: int | None) -> bool:
+        """Whether the statements of a section, None for the text before the first, are not those of the authors."""
+        return index is not None and bool(self.of_others) and self.of_others[index]
 
     def owner(self, index: int, roles: frozenset[SectionRole]) -> int:
         """Return the outermost section around `index` that has all of `roles`: the chapter that the role belongs to."""
@@ -92,15 +101,20 @@ def title_roles(title: str, lexicon: Lexicon) -> frozenset[SectionRole]:
     if colon and after and len(before.split()) <= LABEL_WORDS and phrase_regex(labels).search(before):
         bare = before  # "Recommendation 3: …" is about what follows the colon, and is a recommendation
     if len(bare.split()) > TITLE_WORDS:
-        return frozenset()
+        bare = " ".join(bare.split()[:FIRST_WORDS])  # "Safety issues that contributed to the accident and were …"
     roles: set[SectionRole] = set()
     for role, patterns in lexicon.sections.items():
         if role != "void" and phrase_regex(tuple(patterns)).search(bare):
             roles.add(role)
-    if phrase_regex(tuple(lexicon.sections.get("void", ()))).search(bare):
+    if is_of_others(title, lexicon):
         roles -= STATEMENT_ROLES
         roles.add("background")
     return frozenset(roles)
+
+
+def is_of_others(title: str, lexicon: Lexicon) -> bool:
+    """Whether a title says that the statements below it are somebody else's, or of an earlier report."""
+    return bool(phrase_regex(tuple(lexicon.sections.get("void", ()))).search(NUMBER.sub("", title)))
 
 
 def names_addressee(title: str, lexicon: Lexicon) -> bool:
@@ -129,6 +143,7 @@ def find_sections(document: Document, lexicon: Lexicon) -> Outline:
     roles: list[frozenset[SectionRole]] = []
     parents: list[int | None] = []
     titled: list[frozenset[SectionRole]] = []
+    of_others: list[bool] = []
     stack: list[int] = []
     for i, block in enumerate(headings):
         level = levels[i]
@@ -139,10 +154,12 @@ def find_sections(document: Document, lexicon: Lexicon) -> Outline:
         number = NUMBER.match(printed)
         own = title_roles(printed, lexicon)
         titled.append(own)
+        of_others.append(is_of_others(printed, lexicon))
         if stack:
             over = sections[stack[-1]]
             wide = len(headings) > 3 and over.end - over.start > 0.6 * len(document.text)
             above = frozenset() if wide else roles[stack[-1]]
+            of_others[-1] = of_others[-1] or (of_others[stack[-1]] and not wide and not own & STATEMENT_ROLES)
             if own == {"method"}:
                 own = own | (above & STATEMENT_ROLES)  # "Method" in a chapter of conclusions is what they are about
             own = own | (above & AMBIENT) if own else above & STICKY
@@ -161,7 +178,7 @@ def find_sections(document: Document, lexicon: Lexicon) -> Outline:
         roles.append(own)
         parents.append(stack[-1] if stack else None)
         stack.append(len(sections) - 1)
-    return Outline(tuple(sections), tuple(roles), tuple(parents), tuple(titled))
+    return Outline(tuple(sections), tuple(roles), tuple(parents), tuple(titled), tuple(of_others))
 
 
 def _numbers(title: str) -> tuple[int, ...]:

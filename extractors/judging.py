@@ -1,0 +1,292 @@
+"""Judging: the candidates of a document with their features, and which of them are statements.
+
+The rules of `extractors.finding` and `extractors.weighing` say what they would take. Beside their candidates stand weaker
+ones: the sentences of every section of statements, sentences with a cue anywhere, and candidates of the rules as another
+kind. A learned judge (`models.judging`) tells for each how likely it is; the features are gathered here.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from extractors.finding import CUE_OF_KIND, KIND_OF_ROLE, Candidate, bold_lead, is_bold
+from extractors.merging import FORMAL, RULE_RANK
+from extractors.passages import Passage
+from extractors.records import STATEMENT_KINDS, Document, ReportKind, SectionRole, StatementKind
+from extractors.sections import Outline
+from extractors.weighing import is_distant, weigh_candidates
+from models.wording import LABELS, Wording
+
+if TYPE_CHECKING:
+    from models.judging import Judge
+
+ROLE_OF_KIND: Final[dict[StatementKind, SectionRole]] = {kind: role for role, kind in KIND_OF_ROLE.items()}
+FEWEST_WORDS: Final = 5
+"""A shorter sentence is no candidate of its own."""
+
+CUES: Final = (
+    "recommend",
+    "ought",
+    "must",
+    "imperative",
+    "conclude",
+    "find",
+    "learn",
+    "cited",
+    "done",
+    "lead",
+    "announce_recommendation",
+    "announce_conclusion",
+    "announce_finding",
+    "announce_lesson",
+)
+ROLES: Final[tuple[SectionRole, ...]] = (
+    "summary",
+    "annex",
+    "response",
+    "background",
+    "method",
+    "conclusions",
+    "recommendations",
+    "findings",
+    "lessons",
+)
+SURE_OF_OTHER_KIND: Final = 0.2
+"""By so much must a candidate be likelier as another kind to be taken as that."""
+
+REVIEW_CONFIDENCE: Final = 0.15
+"""A candidate below its threshold but above this is kept for review; one below both is nothing."""
+
+Features = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A candidate with what is known of it: whether the rules alone take it, and its features."""
+
+    candidate: Candidate
+    found_by_rules: bool
+    features: Features
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surroundings:
+    """What the features of a candidate are read from."""
+
+    document: Document
+    outline: Outline
+    passages: Sequence[Passage]
+    report_kind: ReportKind
+
+    def text(self, candidate: Candidate) -> str:
+        """Return the words of a candidate, parted by single spaces."""
+        return " ".join(self.document.text[candidate.start : candidate.end].split())
+
+
+def gather_candidates(around: Surroundings, found: Sequence[Candidate]) -> list[tuple[Candidate, bool]]:
+    """Return all candidates of a document, each with whether the rules alone would take it.
+
+    These are the candidates `found` by the rules, the same as other kinds that their section or their words allow, and
+    the sentences that no rule took.
+    """
+    kept = set(map(id, weigh_candidates(around.outline, found)))
+    pool = [(c, id(c) in kept) for c in found]
+    have = {(c.start, c.kind) for c in found}
+    places = _places(around)
+    for c in found:
+        passage = around.passages[places(c.start)]
+        for kind in STATEMENT_KINDS:
+            if (c.start, kind) not in have and _may_be(passage, kind, c.start, c.end):
+                have.add((c.start, kind))
+                pool.append((replace(c, kind=kind), False))
+    for passage in around.passages:
+        if passage.block.kind in ("heading", "footnote", "caption", "table"):
+            continue
+        for s in passage.sentences:
+            text = around.document.text[s.start : s.end].rstrip()
+            if len(text.split()) < FEWEST_WORDS or text[-1] in "?:":
+                continue
+            for kind in STATEMENT_KINDS:
+                if (s.start, kind) in have or not _may_be(passage, kind, s.start, s.end):
+                    continue
+                have.add((s.start, kind))
+                page = around.document.page_at(s.start)
+                pool.append((Candidate(kind, s.start, s.end, page, "sentence", 0.0, passage.section), False))
+    return pool
+
+
+def _may_be(passage: Passage, kind: StatementKind, start: int, end: int) -> bool:
+    """Whether the section or a cue inside allows a range to be a statement of a kind."""
+    if ROLE_OF_KIND[kind] in passage.roles:
+        return True
+    groups = {CUE_OF_KIND[kind], "must", "imperative"} if kind == "recommendation" else {CUE_OF_KIND[kind]}
+    return any(cue.group in groups and start <= cue.start < end for s in passage.sentences for cue in s.cues)
+
+
+def _places(around: Surroundings) -> Callable[[int], int]:
+    starts = [p.start for p in around.passages]
+    return lambda offset: max(0, bisect_right(starts, offset) - 1)
+
+
+def describe_candidates(around: Surroundings, found: Sequence[Candidate], judge: Judge) -> list[Judged]:
+    """Return the candidates of a document with their features; an empty list for a document without any.
+
+    Args:
+        around: the document and what was read from it.
+        found: what the rules found, before it is weighed.
+        judge: whose model of wording reads the candidates.
+    """
+    pool = gather_candidates(around, found)
+    places = _places(around)
+    wordings = []
+    for c, _ in pool:
+        i = places(c.start)
+        heading = around.outline.sections[c.section].title if c.section is not None else ""
+        wordings.append(Wording(around.text(c), heading, _text_before(around, i, c)))
+    in_context, alone = judge.wording.read(wordings, language=around.document.language)
+    rules = [c for c, _ in pool if c.rule != "sentence"]
+    totals = Counter(c.kind for c in rules if c.rule in FORMAL or c.rule == "list after lead-in")
+    same = Counter((c.kind, c.rule, c.section) for c, _ in pool)
+    bold = Counter((c.kind, c.section) for c in rules if _has_bold_lead(around, places, c))
+    counts = _Counts(totals, same, bold, len(around.document.text.split()))
+    judged = []
+    for n, (c, is_kept) in enumerate(pool):
+        features = _features(around, c, places(c.start), counts)
+        for i, label in enumerate(LABELS):
+            features[f"wording={label}"] = math.log(float(in_context[n, i]) + 0.01)
+            features[f"alone={label}"] = math.log(float(alone[n, i]) + 0.01)
+        own = LABELS.index(c.kind)
+        features["wording of kind"] = math.log(float(in_context[n, own]) + 0.01)
+        features["alone of kind"] = math.log(float(alone[n, own]) + 0.01)
+        judged.append(Judged(c, is_kept, features))
+    return judged
+
+
+def _text_before(around: Surroundings, i: int, c: Candidate) -> str:
+    """Return what stands before a candidate: the sentence before it, for the first of a block the block before."""
+    passage = around.passages[i]
+    earlier = [s for s in passage.sentences if s.end <= c.start]
+    if earlier:
+        return around.document.text[earlier[-1].start : earlier[-1].end]
+    before = around.passages[i - 1] if i else None
+    return around.document.text[before.start : before.end] if before and before.block.kind != "heading" else ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Counts:
+    formal: Counter[StatementKind]
+    same: Counter[tuple[StatementKind, str, int | None]]
+    bold: Counter[tuple[StatementKind, int | None]]
+    words: int
+
+
+def _has_bold_lead(around: Surroundings, places: Callable[[int], int], c: Candidate) -> bool:
+    return bold_lead(around.passages[places(c.start)], c.start, around.document) is not None
+
+
+def _features(around: Surroundings, c: Candidate, i: int, counts: _Counts) -> Features:
+    outline, document = around.outline, around.document
+    passage = around.passages[i]
+    inside = [s for s in passage.sentences if s.end > c.start and s.start < c.end]
+    cues = {cue.group for s in inside for cue in s.cues}
+    index = next((n for n, s in enumerate(passage.sentences) if s.end > c.start), 0)
+    own = ROLE_OF_KIND[c.kind]
+    roles = outline.roles[c.section] if c.section is not None else frozenset()
+    titled = outline.titled[c.section] if c.section is not None else frozenset()
+    section = outline.sections[c.section] if c.section is not None else None
+    section_words = len(document.text[section.start : section.end].split()) if section else counts.words
+    before = around.passages[i - 1] if i else None
+    words = around.text(c)
+    features: Features = {
+        f"rule={c.rule}": 1.0,
+        f"kind of report={around.report_kind}": 1.0,
+        f"language={document.language}": 1.0,
+        "has role": float(own in roles),
+        "has title": float(own in titled),
+        "words": math.log(1 + len(words.split())),
+        "sentence": min(index, 8) / 4,
+        "is first": float(index == 0),
+        "sentences": min(len(passage.sentences), 10) / 5,
+        "is item": float(passage.is_item),
+        "has label": float(bool(c.label)),
+        "is bold": float(is_bold(passage)),
+        "is bold inside": float(_is_bold_inside(passage, c)),
+        "has bold lead": float(bold_lead(passage, c.start, document) is not None),
+        "bold leads": math.log(1 + counts.bold[c.kind, c.section]),
+        "below heading": float(before is not None and before.block.kind == "heading"),
+        "place": c.start / max(1, len(document.text)),
+        "formal": math.log(1 + counts.formal[c.kind]),
+        "document has title": float(any(own in t for t in outline.titled)),
+        "without section": float(c.section is None),
+        "section words": math.log(1 + section_words),
+        "same": math.log(1 + counts.same[c.kind, c.rule, c.section]),
+        "is distant": float(is_distant(outline, c)),
+        "document words": math.log(1 + counts.words),
+        "ends in stop": float(words[-1:] in ".;!"),
+        "begins small": float(words[:1].islower()),
+    }
+    features.update({f"role={role}": float(role in roles) for role in ROLES})
+    features.update({f"cue={cue}": float(cue in cues) for cue in CUES})
+    return features
+
+
+def _is_bold_inside(passage: Passage, c: Candidate) -> bool:
+    """Whether a candidate is bold in a block that is not: such a sentence is set apart by its authors."""
+    inside = [run for run in passage.block.styles if run.end > c.start and run.start < c.end]
+    return bool(inside) and all(run.is_bold for run in inside) and not is_bold(passage)
+
+
+def judge_candidates(judged: Sequence[Judged], judge: Judge, *, document_id: str) -> list[float]:
+    """Return the confidence of each candidate, in the order given; an empty list for none."""
+    confidences = [0.0] * len(judged)
+    for kind in STATEMENT_KINDS:
+        places = [n for n, j in enumerate(judged) if j.candidate.kind == kind]
+        rows = [judged[n].features for n in places]
+        by_rules = [judged[n].found_by_rules for n in places]
+        for n, confidence in zip(places, judge.judge(kind, rows, by_rules, document_id=document_id), strict=True):
+            confidences[n] = float(confidence)
+    return confidences
+
+
+def choose_candidates(
+    judged: Sequence[Judged], confidences: Sequence[float], thresholds: Mapping[str, float]
+) -> tuple[list[Candidate], list[Candidate]]:
+    """Return the candidates that are statements, and those for review, both in reading order with their confidence.
+
+    Of candidates that share text the one by the strongest rule is taken, as the kind that is likeliest by far; a
+    sentence that no rule took counts only where nothing else is taken.
+    """
+    sure = [replace(j.candidate, confidence=round(float(p), 3)) for j, p in zip(judged, confidences, strict=True)]
+    by_rules = {c for c, j in zip(sure, judged, strict=True) if j.found_by_rules}
+    ordered = sorted(sure, key=lambda c: (c not in by_rules, RULE_RANK[c.rule], -c.confidence, c.start))
+    best: dict[tuple[int, int], Candidate] = {}
+    for c in sure:
+        held = best.get((c.start, c.end))
+        if held is None or c.confidence > held.confidence:
+            best[c.start, c.end] = c
+    taken: list[Candidate] = []
+    review: list[Candidate] = []
+    for c in ordered:
+        other = best[c.start, c.end]
+        if other.kind != c.kind and other.confidence > c.confidence + SURE_OF_OTHER_KIND:
+            continue
+        if any(c.start < t.end and t.start < c.end for t in taken):
+            continue
+        if c.confidence >= thresholds[c.kind]:
+            taken.append(c)
+        elif c.confidence >= REVIEW_CONFIDENCE or c in by_rules:
+            review.append(c)
+    free: list[Candidate] = []
+    for c in review:
+        if not any(c.start < t.end and t.start < c.end for t in (*taken, *free)):
+            free.append(c)
+    return sorted(taken, key=_start), sorted(free, key=_start)
+
+
+def _start(c: Candidate) -> int:
+    return c.start
