@@ -20,6 +20,9 @@ from extractors.records import Document
 SHORT_LINE = 8
 """A line with no more words states a date; a longer one is about something else as well."""
 
+DATE_CHARACTERS = 25
+"""An imprint whose lines ran together may end in its date, which is no longer."""
+
 FEW_WORDS = 3
 """A line with no more words is nothing but a date and perhaps a place."""
 
@@ -81,8 +84,8 @@ def find_published(document: Document, front: Front, title: str, lexicon: Lexico
     return created or None
 
 
-def _rank(dated: _Dated) -> tuple[int, bool, str]:
-    return dated.score, dated.is_published, dated.date if dated.is_published else ""
+def _rank(dated: _Dated) -> tuple[int, bool, int, str]:
+    return dated.score, dated.is_published, len(dated.date), dated.date if dated.is_published else ""
 
 
 def _read_lines(front: Front, title: str, created: str, lexicon: Lexicon) -> Iterator[_Dated]:
@@ -102,9 +105,11 @@ def _read_lines(front: Front, title: str, created: str, lexicon: Lexicon) -> Ite
         words = len(line.split())
         is_range = bool(re.search(r"\d{4}\s*[-–/]\s*\d{2,4}", line))
         is_marked = "©" in line
+        is_imprint = is_marked or "ISBN" in line
         if len(date) == 4 and not is_marked and (words > SHORT_LINE or line.strip() in title or is_range):
             continue  # a bare year in a sentence is that of a law, a survey, a quotation …
-        if len(date) < 10 and not is_marked and not match and words > LONG_LINE:
+        ends_it = find_date(line[-DATE_CHARACTERS:], lexicon) == date and line.rstrip().endswith(date[:4])
+        if len(date) < 10 and not (is_imprint or match or ends_it) and words > LONG_LINE:
             continue
         is_stated = bool(match) or is_marked
         is_future = bool(created) and date[:4] > str(int(created[:4]) + 1) and not is_stated

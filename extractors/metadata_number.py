@@ -13,6 +13,9 @@ from extractors.records import Document, ReportKind
 CODE_BLOCKS = 12
 """The number of a report stands among its first so many lines."""
 
+CODE_WORDS = 3
+"""A line of text that is the number of the publication has no more words."""
+
 YEAR = 4
 """A code may have a year in it; what has a month as well is a date in capitals."""
 
@@ -108,7 +111,8 @@ def _code_on_first_page(document: Document, front: Front, lexicon: Lexicon) -> s
         leading = re.match(r"(\d{2}-\d{3})\s", line)
         if block.kind == "heading" and leading:
             return leading.group(1)
-        match = _CODE.search(line) if block.kind == "heading" or len(line.split()) <= 3 else None
-        if match and len(find_date(match.group(0), lexicon) or "") <= YEAR:
-            return match.group(0)
+        for part in [line] if block.kind == "heading" else line.split(" | "):
+            match = _CODE.search(part) if block.kind == "heading" or len(part.split()) <= CODE_WORDS else None
+            if match and len(find_date(match.group(0), lexicon) or "") <= YEAR:
+                return match.group(0)
     return None

@@ -35,6 +35,9 @@ FEWEST_MENTIONS = 3
 SIGNATURE_CHARACTERS = 300
 """The body that signs a letter is named in so many characters behind its closing words."""
 
+RIGHTS_CHARACTERS = 70
+"""The name of who holds the rights stands in so many characters behind the mark."""
+
 EDGE_BLOCKS = 2
 """The first and the last so many blocks of the title page are its edges, where letterheads and logos stand."""
 
@@ -138,7 +141,7 @@ class _Ballot:
         merge_names(self.candidates, self.reader)
         for candidate in self.candidates.values():
             self._weigh_role(candidate)
-        return sorted(self.candidates.values(), key=lambda c: (-c.score, len(c.key)))
+        return sorted(self.candidates.values(), key=lambda c: -c.score)
 
     # --- what speaks for and against -----------------------------------------------------------------------------
 
@@ -160,9 +163,10 @@ class _Ballot:
         )
         for patterns, evidence, is_open in labels:
             for line in _lines(self.document, self.front.blocks):
-                if evidence != "imprint: issued by" and len(line.split()) > FRONT_LINE_WORDS:
-                    continue
+                is_long = evidence != "imprint: issued by" and len(line.split()) > FRONT_LINE_WORDS
                 for match in phrase_regex(tuple(patterns)).finditer(line):
+                    if is_long and not line[match.end() :].startswith(":"):
+                        continue  # in a sentence the words say nothing of this publication
                     rest = line[match.end() :].lstrip(" :|\t\n")
                     name = self.reader.find_first(rest)
                     if name and (is_open or self.reader.names_body(name.text)):
@@ -170,7 +174,9 @@ class _Ballot:
         self._ask_label_lines(table.issuers)
         for line in _lines(self.document, self.front.blocks):
             mark = re.search(r"(?:©|\bcopyright\b)\W*(?:\bcopyright\b\W*)?(?:(?:19|20)\d\d\W*)?", line, re.IGNORECASE)
-            holder = self.reader.find_first(line[mark.end() : mark.end() + 120]) if mark else None
+            behind = line[mark.end() : mark.end() + 120] if mark else ""
+            named = next(self.reader.find(behind[:RIGHTS_CHARACTERS]), None)  # "Copyright reserved by the …"
+            holder = self.reader.find_first(behind) or (named if behind[:1].islower() else None)
             if holder and not self._is_general(holder.text) and self._may_hold_rights(holder.text):
                 self.add(holder.text, "copyright")
         if not self._is_letter():

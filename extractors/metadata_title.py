@@ -42,6 +42,9 @@ SUBJECT_BLOCKS = 14
 CODE = re.compile(r"^(?:[A-Z][\w.]*\s+)?[A-Z]{0,5}[-.:/ ]?\d[\d\w.:/-]*$")
 """A heading that is only a number or code, perhaps with the name of a series: no title."""
 
+_NEXT_LABEL = re.compile(r"\s+[A-ZÀ-Þ]\w+(?:\s[a-zà-ÿ]+)?:\s")
+"""Where the lines of an imprint ran together, the next label ends what stands behind one ("… Datum: …")."""
+
 _FILE_NAME = re.compile(
     r"\.(?:docx?|pdf|indd|pptx?|xlsx?)\b|^microsoft |^untitled|^document\d*$|_|^slide ", re.IGNORECASE
 )
@@ -60,7 +63,7 @@ def find_title(
     if subject:
         return subject, None
     imprint = _named_title(front, lexicon)
-    if imprint and (not printed or not len(document.words)):
+    if imprint and (not printed or not len(document.words) or imprint in printed):
         return imprint, subtitle
     named = " ".join(document.properties.get("title", "").split())
     usable = 2 <= len(named.split()) <= TITLE_WORDS and not _FILE_NAME.search(named)
@@ -287,7 +290,7 @@ def _named_title(front: Front, lexicon: Lexicon) -> str | None:
         match = label.match(line)
         if not match:
             continue
-        rest = line[match.end() :].strip(" :|")
+        rest = _NEXT_LABEL.split(line[match.end() :].strip(" :|"))[0]
         title = rest or below
         if 2 <= len(title.split()) <= TITLE_WORDS and title[0].isupper() and not numbers.search(title):
             return clean_line(title)

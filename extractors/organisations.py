@@ -57,6 +57,7 @@ class OrganisationReader:
         self._parting = re.compile(rf"[ ]{_any(table.partings)}[ ]")
         self._stop = phrase_regex(tuple(table.name_stops))
         self._article = re.compile(rf"^(?:{'|'.join(table.cases.articles)})\s+", re.IGNORECASE)
+        self._generic = frozenset(table.generic)
         self._small = frozenset([*lexicon.addressees.joints, *table.cases.articles, *lexicon.addressees.of])
         small = _any(
             [*table.name_joints, *lexicon.addressees.joints, *lexicon.addressees.articles, *lexicon.addressees.of]
@@ -82,6 +83,9 @@ class OrganisationReader:
         if words[-1:] and words[-1] in self._small:
             return False  # a line that was broken off: "Ministerie van"
         is_plain = not re.search(r"(?<!\S)\d|\d{3}", bare)
+        left = {w for w in words if w not in self._small and not self._words.fullmatch(w)}
+        if left and left <= self._generic:
+            return False  # "Performance Audit" is a kind of publication
         is_name = 1 < len(words) <= MOST_WORDS and is_said_once and is_plain and words[0] not in self._leading
         return is_name and self._words.search(bare) is not None
 
