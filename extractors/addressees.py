@@ -98,11 +98,10 @@ class AddresseeFinder:
         found: dict[str, Addressee] = {}
         for body in bodies:
             party = self._bodies.refer(body, at=at)
-            if any(body.text.lower() in known for known in found) or self._calls.is_publisher(body):
+            if any(body.text.lower() in other for other in found) or self._calls.is_publisher(body):
                 continue
-            found[body.text.lower()] = Addressee(
-                body.text, party.party_id if party else None, party.name if party else None
-            )
+            known = (party.party_id, party.name, party.kind) if party else ()
+            found[body.text.lower()] = Addressee(body.text, *known)
         return tuple(found.values())
 
     # --- lines and cells that say to whom ---------------------------------------------------------------------------
