@@ -17,6 +17,9 @@ MOST_SENTENCES = 24
 FEW_WORDS = 7
 """Behind no more words stands the "that" of "recommend", or who is told to act ("that, at the earliest moment, …")."""
 
+RELATIVE_WORDS = 3
+"""A relative pronoun stands at most so many words before the verb of its clause."""
+
 REACH = 240
 """So many characters of a clause are searched for bodies."""
 
@@ -42,7 +45,9 @@ class CallReader:
         articles, that = alternatives(table.articles), alternatives(table.that)
         self._together = re.compile(rf"[\s,]*(?:{alternatives(table.together)})\W+(?:{articles})?\s*", re.IGNORECASE)
         self._says = re.compile(rf"(?<!\w)(?:{alternatives(table.says)})[\s,]+(?:{that})\s+", re.IGNORECASE)
-        self._worth = re.compile(rf"(?<!\w)(?:{alternatives(table.worth)})\s+(?:{that})\s+", re.IGNORECASE)
+        self._worth = re.compile(
+            rf"(?<!\w)(?:{alternatives(table.worth)})\s+(?:{that}|{alternatives(table.when)})\s+", re.IGNORECASE
+        )
         self._pronoun = re.compile(rf"(?:^|[\s,])(?:{alternatives(table.pronouns)})\s*$", re.IGNORECASE)
         self._undergone = phrase_regex(tuple(table.undergone))
         self._told = phrase_regex(tuple(table.told))
@@ -133,7 +138,7 @@ class CallReader:
         if told:
             return told
         words = re.findall(r"[\w’'-]+", sentence)
-        verb = self._verb.search(sentence)
+        verb = self._find_verb(sentence)
         if not words or not verb or words[0].lower() in self._imperatives or words[0].lower() in self.table.pronouns:
             return []
         rest = sentence[verb.end() :]
@@ -146,6 +151,14 @@ class CallReader:
                 return self._run(rest[:REACH], after)
         agent = self._agent.search(rest) if with_agent else None
         return self._subjects(rest[agent.end() :][:REACH]) if agent else []
+
+    def _find_verb(self, sentence: str) -> re.Match[str] | None:
+        """Return the first verb of a call that does not stand in a relative clause ("employers who must repay")."""
+        for verb in self._verb.finditer(sentence):
+            before = re.findall(r"[\w’'-]+", sentence[: verb.start()].lower())[-RELATIVE_WORDS:]
+            if not any(word in self.table.relatives for word in before[len(before) == 1 :]):
+                return verb
+        return None
 
     def _before_verb(self, clause: str) -> list[Body]:
         """Return the subject of a verb from the clause before it, also where "it" stands for one named there."""
@@ -198,7 +211,9 @@ class CallReader:
         if any(word not in self._small for word in words) and (is_object or not is_aside):
             return []
         run = self._run(rest[:REACH], bodies)
-        return [] if self._is_undergone(rest[run[-1].end :]) else run
+        following = rest[run[-1].end :]
+        # Behind an object only what follows at once is said of it ("we recommend the board be given …").
+        return [] if self._is_undergone(" ".join(following.split()[:2]) if is_object else following) else run
 
     def _leading(self, sentence: str) -> list[Body]:
         """Return the bodies that a sentence begins with and goes on about what they do ("NHS bodies to report …")."""
@@ -220,7 +235,7 @@ class CallReader:
         if any(first.match(rest.lstrip()) for first, _ in self._between):
             return []
         is_stopped = self._beside.fullmatch(following[0]) and following[0] not in self.table.infinitive
-        return [] if is_stopped or self._is_undergone(rest) else run
+        return [] if is_stopped or following[0] in self.table.relatives or self._is_undergone(rest) else run
 
     def _subjects(self, clause: str) -> list[Body]:
         """Return the bodies that act in a clause: not those after a preposition, or beside which another acts."""

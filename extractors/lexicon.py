@@ -87,13 +87,15 @@ class AddresseeTable(_Table):
     consulted: Words
     purposes: Words
     labels: Words
-    told: Words
+    told: list[Cue]
     worth: Words
     that: Words
+    when: Words
     says: Words
-    undergone: Words
+    undergone: list[Cue]
     infinitive: Words
     pronouns: Words
+    relatives: Words
     titles: Words
     authors: Words
     not_bodies: Words
