@@ -154,15 +154,31 @@ class PublicationTable(_Table):
     """Words around the title, date, number and publisher of a report."""
 
     published: Words
+    not_published: Words
     numbers: Words
+    not_numbers: Words
+    series: Words
+    papers: Words
     titles: Words
-    publishers: Words
     issuers: Words
     publisher_words: Words
+    publisher_names: Words
+    single_names: Words
+    name_joints: Words
+    partings: Words
     not_publishers: Words
+    name_stops: Words
+    overseers: Words
+    bylines: Words
+    recipients: Words
+    objects: Words
+    houses: Words
+    dependants: Words
+    wholes: Words
     subjects: Words
     generic: Words
     released: Words
+    closings: Words
     signers: list[tuple[str, str]]
     responders: list[tuple[str, str]]
     sources: Words

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from extractors.deadlines import find_date
 from extractors.front import FRONT_PAGES, Front, clean_line
 from extractors.lexicon import Lexicon, phrase_regex
-from extractors.metadata_publisher import is_organisation
-from extractors.records import FURNITURE, Document
+from extractors.organisations import OrganisationReader
+from extractors.records import FURNITURE, Block, Document
 
 TITLE_WORDS = 30
 NAME_WORDS = 8
@@ -17,6 +19,22 @@ NAME_WORDS = 8
 
 PLAIN_LINES = 6
 """The title of a text without headings stands among its first so many lines."""
+
+OTHER_SIZE = 1.5
+"""Points: words whose sizes differ so much are of two lines of a title page."""
+
+SAME_SIZE = 0.6
+"""Points: words whose sizes differ no more are of one line."""
+
+SUBTITLE_SIZE = 10
+"""Points: a subtitle is not smaller."""
+
+OUTSTANDING = 1.5
+SHORT_WORD = 4
+"""A word of more letters that is so many times as large as the line below it is a title by itself."""
+
+DATE_WORDS = 4
+"""A line that is nothing but a date has no more words."""
 
 SUBJECT_BLOCKS = 14
 """The subject of a letter stands among its first so many blocks."""
@@ -29,13 +47,15 @@ _FILE_NAME = re.compile(
 )
 
 
-def find_title(document: Document, front: Front, lexicon: Lexicon) -> tuple[str | None, str | None]:
+def find_title(
+    document: Document, front: Front, lexicon: Lexicon, organisations: OrganisationReader
+) -> tuple[str | None, str | None]:
     """Return title and subtitle, None for what is not found.
 
     The subject of a letter, an imprint that names the title, what the file says where the first pages print it too,
     and the largest words of the first page, in this order.
     """
-    printed, subtitle = _printed_title(document, front, lexicon)
+    printed, subtitle = _printed_title(document, front, lexicon, organisations)
     subject = _subject(document, front, lexicon)
     if subject:
         return subject, None
@@ -71,67 +91,147 @@ def _key(text: str) -> str:
     return re.sub(r"\W+", "", text.lower())
 
 
-def _printed_title(document: Document, front: Front, lexicon: Lexicon) -> tuple[str | None, str | None]:
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of a title page: its text in one size, and whether it is set as a heading."""
+
+    text: str
+    size: float
+    is_heading: bool
+
+
+def _title_lines(document: Document, front: Front, page: int) -> list[_Line]:
+    """Return the lines of a page that may be of a title; a block in two sizes is two of them."""
+    lines = []
+    for block in front.blocks:
+        if block.page != page or block.kind not in ("heading", "paragraph"):
+            continue
+        for start, end, size in _in_sizes(block):
+            text = document.text[start:end].strip()
+            if any(c.isalpha() for c in text) and len(text.split()) <= TITLE_WORDS:
+                lines.append(_Line(text, size, block.kind == "heading"))
+    return lines
+
+
+def _in_sizes(block: Block) -> Iterator[tuple[int, int, float]]:
+    """Yield the parts of a block that are set in one size, as ranges of the text with that size."""
+    runs = list(block.styles)
+    if not runs or max(r.font_size for r in runs) - min(r.font_size for r in runs) < OTHER_SIZE:
+        yield block.start, block.end, block.font_size
+        return
+    start = block.start
+    for before, run in pairwise(runs):
+        if abs(run.font_size - before.font_size) >= OTHER_SIZE:
+            yield start, run.start, before.font_size
+            start = run.start
+    yield start, block.end, runs[-1].font_size
+
+
+def _printed_title(
+    document: Document, front: Front, lexicon: Lexicon, organisations: OrganisationReader
+) -> tuple[str | None, str | None]:
     """Return the largest words of the first page that has any, and the next lines below it as subtitle."""
     if not len(document.words):
-        return _first_headings(document, front, lexicon)
+        return _first_headings(document, front, lexicon, organisations)
     for page in range(1, FRONT_PAGES + 1):
-        blocks = [
-            b
-            for b in front.blocks
-            if b.page == page
-            and b.kind in ("heading", "paragraph")
-            and any(c.isalpha() for c in document.text[b.start : b.end])
-        ]
-        blocks = [b for b in blocks if len(document.text[b.start : b.end].split()) <= TITLE_WORDS]
-        if not blocks:
+        lines = _title_lines(document, front, page)
+        if not lines:
             continue
-        largest = max(b.font_size for b in blocks)
-        top = [i for i, b in enumerate(blocks) if b.font_size >= largest - 0.6]
-        first, last = top[0], top[0]
-        while last + 1 < len(blocks) and last + 1 in top:
-            last += 1
-        title = " ".join(document.text[b.start : b.end] for b in blocks[first : last + 1])
-        if _is_generic(title, lexicon) and last + 1 < len(blocks):
-            above = document.text[blocks[first - 1].start : blocks[first - 1].end] if first else ""
-            if above and blocks[first - 1].kind == "heading" and _could_be_title(above, lexicon):
-                return f"{clean_line(above)}: {clean_line(title)}", None
-            size = blocks[last + 1].font_size
-            first, last = last + 1, last + 1
+        largest = max(line.size for line in lines)
+        first = next(i for i, line in enumerate(lines) if line.size >= largest - SAME_SIZE)
+        last = _last_of_size(lines, first, largest)
+        while first < last and _is_generic(lines[first].text, lexicon):
+            first += 1  # "Final report" in the size of the title
+        title = _join(lines[first : last + 1])
+        if len(title.split()) > TITLE_WORDS:
+            # All is set in one size, as in a letter: then what is bold or by itself is the title.
+            heading = next((line for line in lines[first : last + 1] if line.is_heading), None)
+            return (clean_line(heading.text), None) if heading else (None, None)
+        if _is_generic(title, lexicon) and last + 1 < len(lines):
+            above = lines[first - 1] if first else None
+            if above and above.is_heading and _could_be_title(above.text, lexicon):
+                return f"{clean_line(above.text)}: {clean_line(title)}", None
+            first = last = last + 1
             while (
-                last + 1 < len(blocks)
-                and blocks[last + 1].font_size >= size - 0.6
-                and blocks[last + 1].kind == "heading"
+                last + 1 < len(lines)
+                and lines[last + 1].is_heading
+                and lines[last + 1].size >= lines[first].size - SAME_SIZE
+                and not _is_said_of_it(lines[last + 1].text, lexicon, organisations)
             ):
                 last += 1
-            title = " ".join(document.text[b.start : b.end] for b in blocks[first : last + 1])
-        if phrase_regex(tuple(lexicon.sections.get("contents", ()))).search(title) or len(title.split()) < 2:
-            following = blocks[last + 1] if last + 1 < len(blocks) else None
-            if following is None or len(title.split()) >= 2:
+            title = _join(lines[first : last + 1])
+        if phrase_regex(tuple(lexicon.sections.get("contents", ()))).search(title):
+            continue
+        if len(title.split()) < 2 and not _stands_out(lines, first, last):
+            if last + 1 >= len(lines):
                 continue
-            title = f"{title} {document.text[following.start : following.end]}"
             last += 1
-        rest = blocks[last + 1 : last + 2]
-        subtitle = document.text[rest[0].start : rest[0].end] if rest and rest[0].font_size >= 10 else None
-        if subtitle and (find_date(subtitle, lexicon) or len(subtitle.split()) < 3 or subtitle.endswith(".")):
-            subtitle = None
-        return clean_line(title), clean_line(subtitle) if subtitle else None
+            title = f"{title} {lines[last].text}"
+        return clean_line(title), _subtitle(lines[last + 1 :], lexicon, organisations)
     return None, None
 
 
-def _first_headings(document: Document, front: Front, lexicon: Lexicon) -> tuple[str | None, str | None]:
+def _last_of_size(lines: Sequence[_Line], first: int, size: float) -> int:
+    """Return the index of the last of the lines from `first` on that are set in one size."""
+    last = first
+    while last + 1 < len(lines) and lines[last + 1].size >= size - SAME_SIZE:
+        last += 1
+    return last
+
+
+def _stands_out(lines: Sequence[_Line], first: int, last: int) -> bool:
+    """Whether a single word is so much larger than what stands below it that it is a title by itself."""
+    below = lines[last + 1].size if last + 1 < len(lines) else 0.0
+    return len(lines[first].text) > SHORT_WORD and lines[first].size >= OUTSTANDING * max(below, SUBTITLE_SIZE)
+
+
+def _join(lines: Sequence[_Line]) -> str:
+    return " ".join(line.text for line in lines)
+
+
+def _is_said_of_it(line: str, lexicon: Lexicon, organisations: OrganisationReader) -> bool:
+    """Whether a line dates a publication or names who made it, and so is no part of its title."""
+    dated = find_date(line, lexicon) is not None and len(line.split()) <= DATE_WORDS
+    return dated or bool(organisations.read_line(line))
+
+
+def _subtitle(below: Sequence[_Line], lexicon: Lexicon, organisations: OrganisationReader) -> str | None:
+    """Return the lines below a title that are set alike, as its subtitle; None where they say something else."""
+    if not below or below[0].size < SUBTITLE_SIZE:
+        return None
+    first = below[0]
+    lines = []
+    for line in below:
+        if abs(line.size - first.size) > SAME_SIZE or _is_said_of_it(line.text, lexicon, organisations):
+            break
+        lines.append(line)
+    subtitle = clean_line(_join(lines))
+    is_one = not find_date(first.text, lexicon) and len(subtitle.split()) > 2 and not subtitle.endswith(".")
+    if not is_one or len(subtitle.split()) > TITLE_WORDS:
+        one = clean_line(first.text)
+        fits = lines and not find_date(one, lexicon) and len(one.split()) > 2 and not one.endswith(".")
+        return one if fits else None
+    return subtitle
+
+
+def _first_headings(
+    document: Document, front: Front, lexicon: Lexicon, organisations: OrganisationReader
+) -> tuple[str | None, str | None]:
     """Return the title of a text without pages: the file's own word, else its highest first headings."""
     named = document.properties.get("title")
     if named:
         return clean_line(named), None
     blocks = [b for b in front.blocks if b.end > b.start]
     headings = [b for b in blocks if b.kind == "heading" and _could_be_title(document.text[b.start : b.end], lexicon)]
-    headings = [b for b in headings if not _names_body(document.text[b.start : b.end], lexicon)] or headings
+    headings = [b for b in headings if not _names_body(document.text[b.start : b.end], organisations)] or headings
     highest = min((b.level for b in headings), default=0)
     first = next((i for i, b in enumerate(blocks) if b in headings and b.level == highest), None)
+    capitals = next((i for i, b in enumerate(blocks[:first]) if b in headings and _in_capitals(document, b)), None)
+    if capitals is not None:
+        first, highest = capitals, blocks[capitals].level  # levels of converted files are not to be trusted
     if first is None:
         lines = [clean_line(document.text[b.start : b.end]) for b in blocks[:PLAIN_LINES]]
-        plain = [n for n, x in enumerate(lines) if _could_be_title(x, lexicon) and not _names_body(x, lexicon)]
+        plain = [n for n, x in enumerate(lines) if _could_be_title(x, lexicon) and not _names_body(x, organisations)]
         # Where no line has a style, one all in capitals is the title, and a notice above it is not.
         chosen = next((n for n in plain if lines[n].isupper()), plain[0] if plain else None)
         if chosen is None:
@@ -158,9 +258,14 @@ def _first_headings(document: Document, front: Front, lexicon: Lexicon) -> tuple
     return title or None, clean_line(subtitle) if fits and "(" not in subtitle and ":" not in subtitle else None
 
 
-def _names_body(line: str, lexicon: Lexicon) -> bool:
+def _in_capitals(document: Document, block: Block) -> bool:
+    line = document.text[block.start : block.end]
+    return line.isupper() and len(line.split()) > DATE_WORDS
+
+
+def _names_body(line: str, organisations: OrganisationReader) -> bool:
     """Whether a line is the name of an organisation; a title is longer, and may have such a name in it."""
-    return len(line.split()) <= NAME_WORDS and is_organisation(line, lexicon)
+    return len(line.split()) <= NAME_WORDS and organisations.is_organisation(line)
 
 
 def _could_be_title(line: str, lexicon: Lexicon) -> bool:
