@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from extractors.addressees import AddresseeFinder
-from extractors.deadlines import find_deadline, find_deadline_cell
+from extractors.deadlines import DeadlineFinder, first_deadline
 from extractors.finding import Candidate, Finder, label_regex
 from extractors.gazetteer import load_gazetteer
 from extractors.judging import Surroundings, choose_candidates, describe_candidates, judge_candidates
@@ -165,7 +165,7 @@ def _make_statements(
     document: Document, outline: Outline, clusters: list[Cluster], lexicon: Lexicon, report: Report
 ) -> tuple[Statement, ...]:
     finder = _addressee_finder(document, lexicon, report)
-    published = _as_day(report.published_date)
+    deadlines = DeadlineFinder(lexicon, published=_as_day(report.published_date))
     printed = label_regex(lexicon)
     trimmed = [split_trailing_label(document, c.main) for c in clusters]
     texts = [document.text[c.main.start : end] for c, (end, _) in zip(clusters, trimmed, strict=True)]
@@ -186,7 +186,7 @@ def _make_statements(
                 before=statements[-1].addressees if statements else (),
                 at=main.start,
             ) or _first_addressees(finder, mentions)
-            deadline = _find_deadline(text, main.lead_in, mentions, lexicon, published)
+            deadline = _find_deadline(deadlines, text, main.lead_in, mentions)
         statements.append(
             Statement(
                 statement_id=statement_id,
@@ -222,15 +222,10 @@ def _first_addressees(finder: AddresseeFinder, mentions: Sequence[Mention]) -> t
     return next((found for m in mentions if (found := finder.find(m.text, at=m.start))), ())
 
 
-def _find_deadline(
-    text: str, lead_in: str, mentions: Sequence[Mention], lexicon: Lexicon, published: datetime.date | None
-) -> Deadline | None:
+def _find_deadline(finder: DeadlineFinder, text: str, lead_in: str, mentions: Sequence[Mention]) -> Deadline | None:
     """Return the deadline of a statement: its cell in a table, else what it says itself, here or elsewhere."""
-    in_row = find_deadline_cell(lead_in, lexicon, published=published) if "|" in lead_in else None
-    if in_row:
-        return in_row
-    texts = (text, *(m.text for m in mentions))
-    return next((d for t in texts if (d := find_deadline(t, lexicon, published=published))), None)
+    in_row = finder.find_cell(lead_in) if "|" in lead_in else None
+    return in_row or first_deadline(finder, (text, *(m.text for m in mentions)))
 
 
 def _as_day(printed: str | None) -> datetime.date | None:

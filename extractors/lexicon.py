@@ -87,31 +87,58 @@ class AddresseeTable(_Table):
     consulted: Words
     purposes: Words
     labels: Words
-    told: Words
+    told: list[Cue]
     worth: Words
     that: Words
+    when: Words
     says: Words
-    undergone: Words
+    undergone: list[Cue]
     infinitive: Words
     pronouns: Words
+    relatives: Words
     titles: Words
     authors: Words
     not_bodies: Words
 
 
 class DateTable(_Table):
-    """Words of dates and terms."""
+    """Words of dates, terms and deadlines; the file of the Dutch lexicon says what each is for."""
 
     months: Annotated[list[str], Field(min_length=12, max_length=12)]
+    homonyms: Words
     seasons: dict[str, Annotated[int, Field(ge=1, le=12)]]
     numbers: dict[str, int]
-    units: dict[str, Literal["day", "week", "month", "year"]]
+    units: dict[str, Literal["day", "week", "month", "quarter", "year"]]
+    terms: dict[str, Annotated[int, Field(ge=1)]]
+    some: Words
+    day_kinds: Words
+    ordinals: dict[str, Annotated[int, Field(ge=1, le=4)]]
+    quarters: Words
+    halves: Words
+    relative_years: dict[str, int]
+    the: Words
+    of: Words
     by: Words
-    within: Words
-    end_of: Words
     before: Words
+    start: Words
+    during: Words
+    outright: Words
+    within: Words
+    coming: Words
+    end_of: Words
+    early: Words
+    middle: Words
+    until: Words
+    ranges: Words
     after: Words
     anchors: Words
+    labels: Words
+    events: list[Cue]
+    at_once: Words
+    yearly: Words
+    planned: Words
+
+    __hash__ = object.__hash__
 
 
 class CaseTable(_Table):

@@ -271,6 +271,7 @@ class Addressee:
     text: str
     party_id: str | None = None
     party_name: str | None = None
+    party_kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

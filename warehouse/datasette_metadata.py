@@ -58,7 +58,7 @@ DISPLAYS: Final[dict[str, Display]] = {
     "documents": Display(facets=("media_type", "language", "is_scanned", "is_current"), sort_desc="first_seen_at"),
     "origins": Display(facets=("source", "publisher"), label_column="file_name"),
     "sections": Display(facets=("role",), label_column="title"),
-    "parties": Display(label_column="name", sort="name"),
+    "parties": Display(label_column="name", sort="name", facets=("kind",)),
     "addressees": Display(facets=("party_id",)),
     "cases": Display(facets=("name",)),
     "responses": Display(facets=("stance",)),

@@ -70,7 +70,7 @@ def rows_of(extraction: Extraction) -> RowsByTable:
         ],
     }
     innermost = _SectionFinder(extraction.sections, sections)
-    parties: dict[str, str] = {}
+    parties: dict[str, Row] = {}
     for position, statement in enumerate(extraction.statements):
         key = {"statement_id": statement.statement_id}
         rows["statements"].append(
@@ -88,8 +88,13 @@ def rows_of(extraction: Extraction) -> RowsByTable:
         for i, addressee in enumerate(statement.addressees):
             rows["addressees"].append({**key, "position": i, "text": addressee.text, "party_id": addressee.party_id})
             if addressee.party_id is not None:
-                parties[addressee.party_id] = addressee.party_name or addressee.party_id
-    rows["parties"] = [{"party_id": party_id, "name": name} for party_id, name in sorted(parties.items())]
+                name = addressee.party_name or addressee.party_id
+                parties[addressee.party_id] = {
+                    "party_id": addressee.party_id,
+                    "name": name,
+                    "kind": addressee.party_kind,
+                }
+    rows["parties"] = [party for _, party in sorted(parties.items())]
     return {table: [_storable(row) for row in found] for table, found in rows.items()}
 
 

@@ -206,13 +206,13 @@ def _delete_findings(connection: duckdb.DuckDBPyConnection, report_id: str) -> N
 def _save_parties(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
     if not rows:
         return
-    held = dict(
+    held = set(
         connection.execute(
-            "SELECT party_id, name FROM parties WHERE party_id IN (SELECT unnest(?::VARCHAR[]))",
+            "SELECT party_id, name, kind FROM parties WHERE party_id IN (SELECT unnest(?::VARCHAR[]))",
             [[row["party_id"] for row in rows]],
         ).fetchall()
     )
-    news = [row for row in rows if held.get(row["party_id"]) != row["name"]]
+    news = [row for row in rows if (row["party_id"], row["name"], row["kind"]) not in held]
     connection.execute(
         "DELETE FROM parties WHERE party_id IN (SELECT unnest(?::VARCHAR[]))", [[row["party_id"] for row in news]]
     )

@@ -235,12 +235,15 @@ PARTIES: Final = Table(
     "parties",
     "The bodies that recommendations are addressed to, as far as the gazetteer knows them.",
     (
-        Column("party_id", "VARCHAR", "Id in the gazetteer.", "id", is_required=True),
-        Column("name", "VARCHAR", "Name in the gazetteer.", "name", is_required=True),
+        Column("party_id", "VARCHAR", "Id in the gazetteer; its first part is the country or organisation.", "id",
+               is_required=True),
+        Column("name", "VARCHAR", "Present name in the gazetteer.", "name", is_required=True),
+        Column("kind", "VARCHAR", "ministry, agency, municipality, police, collective … as in the gazetteer.",
+               "code"),
     ),
     key=("party_id",),
     licence=_FACTS,
-)
+)  # fmt: skip
 
 ADDRESSEES: Final = Table(
     "addressees",

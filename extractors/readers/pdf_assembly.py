@@ -33,7 +33,10 @@ class Assembly:
         self.parts: list[str] = []
         self.length = 0
         self.blocks: list[Block] = []
-        self._places: list[tuple[int, int, int, float, float, float, float]] = []
+        self._words: list[Word] = []
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._pages: list[int] = []
 
     @property
     def text(self) -> str:
@@ -42,18 +45,14 @@ class Assembly:
 
     def words(self) -> WordPlaces:
         """Return the places of all words."""
-        if not self._places:
+        if not self._words:
             return WordPlaces()
-        table = np.array(self._places, np.float64)
+        pages = np.array(self._pages, np.int32)
+        boxes = np.array([(word.x0, word.top, word.x1, word.bottom) for word in self._words], np.float64)
         for number, frame in self.turned.items():
-            there = table[:, 2] == number
-            table[there, 3:] = frame.unturn(table[there, 3:])
-        return WordPlaces(
-            table[:, 0].astype(np.int32),
-            table[:, 1].astype(np.int32),
-            table[:, 2].astype(np.int32),
-            table[:, 3:].astype(np.float32),
-        )
+            boxes[pages == number] = frame.unturn(boxes[pages == number])
+        starts, ends = np.array(self._starts, np.int32), np.array(self._ends, np.int32)
+        return WordPlaces(starts, ends, pages, boxes.astype(np.float32))
 
     def add_furniture(self, line: Line, kind: str, page: int) -> None:
         """Add a running head or a page number at the present place; it is no part of the text."""
@@ -79,7 +78,9 @@ class Assembly:
         if draft.kind == "table":
             rows = self._add_cells(draft)
         else:
-            self._add_words([w for line in draft.lines for w in _marked_ends(line)], runs)
+            first = draft.first.words[0].style
+            uniform = all(line.style is first and line.is_uniform for line in draft.lines)
+            self._add_lines(draft.lines, None if uniform else runs)
         if self.length == start:
             if start:
                 self.parts.pop()
@@ -87,8 +88,7 @@ class Assembly:
             return
         first_page = draft.first.page
         body_start = start
-        text = self.text_from(start)
-        if draft.marker and text.startswith(draft.marker):
+        if draft.marker and (text := self._text_from(start)).startswith(draft.marker):
             rest = text[len(draft.marker) :]
             body_start = start + len(text) - len(rest.lstrip())
         self.blocks.append(
@@ -116,16 +116,13 @@ class Assembly:
             ((x0, top, x1, bottom),) = frame.unturn(np.array([[x0, top, x1, bottom]])).tolist()
         return Box(x0, top, x1, bottom)
 
-    def text_from(self, start: int) -> str:
+    def _text_from(self, start: int) -> str:
         """Return the text after `start`, which must be the beginning of a part."""
-        gathered: list[str] = []
-        length = self.length
-        for part in reversed(self.parts):
-            if length <= start:
-                break
-            gathered.append(part)
-            length -= len(part)
-        return "".join(reversed(gathered))
+        i, length = len(self.parts), self.length
+        while length > start:
+            i -= 1
+            length -= len(self.parts[i])
+        return "".join(self.parts[i:])
 
     def _append(self, part: str) -> None:
         self.parts.append(part)
@@ -141,32 +138,44 @@ class Assembly:
                 if c:
                     self._append("\t")
                 start = self.length
-                self._add_words([w for line in cell for w in _marked_ends(line)], [])
+                self._add_lines(cell, None)
                 cells.append((start, self.length))
             rows.append(tuple(cells))
         return tuple(rows)
 
-    def _add_words(self, words: Sequence[tuple[Word, int, bool]], runs: list[StyleRun]) -> None:
-        uniform = all(word.style is words[0][0].style for word, _, _ in words)
-        parts, places, length = self.parts, self._places, self.length
-        count = len(words)
+    def _add_lines(self, lines: Sequence[Line], runs: list[StyleRun] | None) -> None:
+        """Add lines, a space between their words and broken words mended; with `runs`, their style runs too."""
+        length = self.length
         glue = ""
-        for i, (word, page, ends_line) in enumerate(words):
-            text = word.text
+        for i, line in enumerate(lines):
+            words = line.words
+            if not words:
+                continue
+            texts = [word.text for word in words]
             next_glue = " "
-            if text[-1] in _HYPHENS or BROKEN in text:
-                following = words[i + 1][0].text if i + 1 < count else ""
-                if ends_line and following and text[-1] in _HYPHENS and len(text) > 1:
-                    text, next_glue = self._mend(text, following)
-                text = text.replace(BROKEN, "-" if following or len(text) > 1 else "")
-                if not text:
-                    continue
-            parts.append(glue + text)
+            if texts[-1][-1] in _HYPHENS:
+                following = next((after.words[0].text for after in lines[i + 1 :] if after.words), "")
+                if following and len(texts[-1]) > 1:
+                    texts[-1], next_glue = self._mend(texts[-1], following)
+                elif not following and texts[-1] == BROKEN:
+                    words, texts = words[:-1], texts[:-1]
+                    if not words:
+                        continue
+            if BROKEN in line.broken:
+                texts = [text.replace(BROKEN, "-") for text in texts]
             start = length + len(glue)
-            length = start + len(text)
-            places.append((start, length, page, word.x0, word.top, word.x1, word.bottom))
-            if not uniform:
-                _extend_runs(runs, word.style, start, length)
+            self.parts.append(glue + " ".join(texts))
+            for text in texts:
+                self._starts.append(start)
+                start += len(text) + 1
+                self._ends.append(start - 1)
+            length = start - 1
+            self._words += words
+            self._pages += [line.page] * len(words)
+            if runs is not None:
+                places = zip(self._starts[-len(words) :], self._ends[-len(words) :], strict=True)
+                for word, (first, last) in zip(words, places, strict=True):
+                    _extend_runs(runs, word.style, first, last)
             glue = next_glue
         self.length = length
 
@@ -175,7 +184,7 @@ class Assembly:
 
         The document itself tells whether "well-" and "being" make "well-being" or "wellbeing": the form that it has
         elsewhere wins. Without that the hyphen goes, but it stays before a capital or a digit, after a single letter
-        ("e-mail"), and before a short frequent word ("in- en uitvoer").
+        ("e-mail"), and before a short frequent word behind one that stands alone elsewhere ("in- en uitvoer").
         """
         stem = left[:-1]
         bare = re.sub(r"\W+$", "", right.lower())
@@ -185,16 +194,11 @@ class Assembly:
         joined, hyphenated = self.vocabulary[core + bare], self.vocabulary[f"{core}-{bare}"]
         if joined or hyphenated:
             return (stem, "") if joined >= hyphenated else (stem + "-", "")
-        if len(bare) <= 3 and self.vocabulary[bare] > 10:
+        if len(bare) <= 3 and self.vocabulary[bare] > 10 and self.vocabulary[core]:
             return stem + "-", " "
         if len(core) == 1:
             return stem + "-", ""
         return stem, ""
-
-
-def _marked_ends(line: Line) -> list[tuple[Word, int, bool]]:
-    last = len(line.words) - 1
-    return [(word, line.page, i == last) for i, word in enumerate(line.words)]
 
 
 def _extend_runs(runs: list[StyleRun], style: Style, start: int, end: int) -> None:

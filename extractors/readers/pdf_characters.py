@@ -97,7 +97,7 @@ class CharacterReader:
         buffer = np.zeros((count, 4), np.float32)  # left, top, right, bottom, as FS_RECTF has them
         first = buffer.ctypes.data
         deque(map(_GET_LOOSE_BOX, repeat(address), range(count), range(first, first + 16 * count, 16)), maxlen=0)
-        style_of, table = self._read_styles(address, count)
+        style_of, table = self._read_styles(address, codes)
         frame = Frame.of(page, size)
         turns = np.where(table[:, 3] == TILTED, TILTED, (table[:, 3] - frame.rotation) % 4)
         shares = np.bincount(turns[style_of], minlength=TILTED + 1) / count
@@ -107,17 +107,41 @@ class CharacterReader:
         styles = [self._make_style(row, frame) for row in table.tolist()]
         return Characters(codes, frame.place(buffer[:, (0, 3, 2, 1)].astype(np.float64)), style_of, styles, frame)
 
-    def _read_styles(self, address: int | None, count: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Return the row of each character's settings, and the rows; generated characters take that before them."""
-        objects = np.fromiter(map(_GET_TEXT_OBJECT, repeat(address), range(count)), np.uint64, count)
-        real = np.flatnonzero(objects)
-        if not len(real):
-            return np.zeros(count, np.int32), np.zeros((1, 4), np.int64)
-        changes = real[np.flatnonzero(np.diff(objects[real], prepend=np.uint64(0)) != 0)]
-        table = self._read_settings(address, changes, objects[changes])
+    def _read_styles(
+        self, address: int | None, codes: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Return the row of each character's settings, and the rows; spaces take that of the character before them.
+
+        A word that begins and ends in one text object is in it altogether; only of others every character is asked.
+        """
+        visible = np.flatnonzero(codes > 0x20)
+        if not len(visible):
+            return np.zeros(len(codes), np.int32), np.zeros((1, 4), np.int64)
+        is_first = np.diff(visible, prepend=-2) > 1
+        firsts = np.flatnonzero(is_first)
+        lengths = np.diff(firsts, append=len(visible))
+        ends = visible[firsts + lengths - 1]
+        begins = self._read_objects(address, visible[firsts])
+        mixed = (begins != self._read_objects(address, ends)) | (begins == 0)
+        asked = is_first | np.repeat(mixed, lengths)
+        objects = np.zeros(int(asked.sum()), np.uint64)
+        of_mixed = np.repeat(mixed, lengths)[asked]
+        objects[~of_mixed] = begins[~mixed]
+        objects[of_mixed] = self._read_objects(address, visible[asked][of_mixed])
+        places, objects = visible[asked][objects != 0], objects[objects != 0]
+        if not len(objects):
+            return np.zeros(len(codes), np.int32), np.zeros((1, 4), np.int64)
+        changed = np.diff(objects, prepend=np.uint64(0)) != 0
+        changes = places[changed]
+        table = self._read_settings(address, changes, objects[changed])
         unique, numbers = np.unique(table, axis=0, return_inverse=True)
-        runs = np.searchsorted(changes, np.arange(count), "right") - 1
+        runs = np.searchsorted(changes, np.arange(len(codes)), "right") - 1
         return numbers.reshape(-1).astype(np.int32)[np.maximum(runs, 0)], unique
+
+    @staticmethod
+    def _read_objects(address: int | None, places: NDArray[np.int64]) -> NDArray[np.uint64]:
+        """Return the text object of each character, 0 for one that PDFium made."""
+        return np.fromiter(map(_GET_TEXT_OBJECT, repeat(address), places.tolist()), np.uint64, len(places))
 
     def _read_settings(
         self, address: int | None, changes: NDArray[np.int64], objects: NDArray[np.uint64]

@@ -37,9 +37,11 @@ def classify(draft: Draft, body: BodyStyle) -> None:
         return
     text = draft.text
     words = text.split()
-    letters = sum(c.isalpha() for c in text)
     size = draft.first.size
-    if len(words) > 32 or letters < 3 or size < SMALLEST * body.size or _QUOTED.match(text):
+    if len(words) > 32 or size < SMALLEST * body.size or _QUOTED.match(text):
+        return
+    letters = sum(map(str.isalpha, text))
+    if letters < 3:
         return
     larger = size >= 1.12 * body.size and size - body.size >= 0.9
     printed = [word for line in draft.lines for word in line.words]

@@ -43,21 +43,24 @@ def _open_before(out: Sequence[Draft], draft: Draft, body: BodyStyle) -> int | N
         return last if last is not None and 0 <= draft.first.page - out[last].last.page <= 1 else None
     if draft.kind != "paragraph":
         return None
-    beside = True
+    beside = near = True
+    small = draft.first.text[:1].islower()
     for i in range(len(out) - 1, max(-1, len(out) - LOOK_BACK), -1):
-        near = all(d.kind in ("footnote", "caption") for d in out[i + 1 :])
         if beside and _goes_on(out[i], draft, body, near=near):
             return i
+        near = near and out[i].kind in ("footnote", "caption")
         if out[i].kind not in ("footnote", "caption", "table") and not out[i].first.is_aside:
             beside = False
-        if not beside and _is_other_half(out[i], draft, body):
+        if draft.first.page - out[i].last.page > 1 or (not beside and not small):
+            return None
+        if not beside and out[i].kind in ("paragraph", "list_item") and _is_other_half(out[i], draft, body):
             return i
     return None
 
 
 def _is_other_half(last: Draft, draft: Draft, body: BodyStyle) -> bool:
     """Whether a sentence goes on behind boxes and pictures: it breaks off in a full line of the column before."""
-    if last.first.style != draft.first.style or not draft.first.text[:1].islower() or len(last.lines) < 2:
+    if last.first.style != draft.first.style or len(last.lines) < 2:
         return False
     widths = [max(line.x1 for line in d.lines) - min(line.x0 for line in d.lines) for d in (last, draft)]
     full = last.last.x1 - last.last.x0 > 0.85 * widths[0] and abs(widths[0] - widths[1]) < 3 * body.size

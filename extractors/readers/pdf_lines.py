@@ -49,13 +49,19 @@ class Line:
     cells: list[list[list[Word]]] | None = None
     """The words of a table, row by row, for the line without words that stands for it."""
     text: str = field(default="")
+    broken: str = ""
+    """The text with the hyphens that PDFium marks, where it has any."""
+
+    is_uniform: bool = False
+    """Whether all words are in `style`."""
 
     @staticmethod
     def of(words: list[Word], page: int) -> Line:
         """Return the line that these words make, in order; there must be at least one."""
         first = words[0]
         style, top, bottom = first.style, first.top, first.bottom
-        if any(word.style is not style for word in words):
+        uniform = not any(word.style is not style for word in words)
+        if not uniform:
             weights: Counter[int] = Counter()
             by_id = {}
             for word in words:
@@ -66,9 +72,11 @@ class Line:
             own = [w for w in words if w.style.size == style.size]
             top, bottom = min(w.top for w in own), max(w.bottom for w in own)
         text = " ".join([word.text for word in words])
+        broken = ""
         if BROKEN in text:
-            text = text.replace(BROKEN, "-")
-        return Line(page, words, first.x0, top, max(words[-1].x1, first.x1), bottom, style, text=text)
+            text, broken = text.replace(BROKEN, "-"), text
+        x1 = max(words[-1].x1, first.x1)
+        return Line(page, words, first.x0, top, x1, bottom, style, text=text, broken=broken, is_uniform=uniform)
 
     @property
     def size(self) -> float:
@@ -95,22 +103,13 @@ def group_lines(words: Sequence[Word], page: int, bullets: Sequence[Bounds] = ()
     """Join the words of a page, as they come, into lines; a wide gap ends a line part. An empty list for no words.
 
     Args:
-        words: in the order of PDFium. Words that run sideways are left out where others do not.
+        words: in the order of PDFium.
         page: number from 1.
         bullets: places of small drawn shapes; one that stands before a line becomes its first word.
     """
-    kept: Sequence[Word] = words
-    if any(word.style.is_sideways for word in words):
-        upright = [word for word in words if not word.style.is_sideways]
-        kept = upright if len(upright) * 2 > len(words) else words
     groups: list[list[Word]] = []
-    seen: set[tuple[str, int, int]] = set()
     last: Word | None = None
-    for word in kept:
-        key = (word.text, int(word.x0), int(word.top))
-        if key in seen and len(word.text) > 1:
-            continue  # the whole word is printed twice to look bold
-        seen.add(key)
+    for word in words:
         if word.follows and last is not None and word.x0 > last.x0:
             groups[-1].append(word)
         else:

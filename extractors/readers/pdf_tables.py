@@ -6,6 +6,7 @@ Its functions from edges to cells need the edges only, and those PDFium gives qu
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -74,11 +75,12 @@ def find_tables(drawing: Drawing, words: Sequence[Word]) -> list[Table]:
     if not words or len(drawing.rules) + len(across) < 2 or count > MAX_LINES:
         return []
     rules, posts = _merge_rules([*drawing.rules, *across]), _merge_posts([*drawing.posts, *down])
-    filled = [_fill(cells, words) for cells in _closed_cells(rules, posts)]
+    held = _Held(words)
+    filled = [_fill(cells, held) for cells in _closed_cells(rules, posts)]
     filled += [
         table
         for cells in _open_cells(rules, posts, words)
-        if (table := _fill(cells, words)) is not None and not _is_text(table)
+        if (table := _fill(cells, held)) is not None and not _is_text(table)
     ]
     # A grid may be closed in part of its columns only: of tables that overlap, the one with the most text is whole.
     tables: list[Table] = []
@@ -317,17 +319,16 @@ def _cells(run: Sequence[_Band], columns: Sequence[tuple[float, float]], x0: flo
     return cells
 
 
-def _fill(cells: Sequence[Bounds], words: Sequence[Word]) -> Table | None:
+def _fill(cells: Sequence[Bounds], words: _Held) -> Table | None:
     """Return the table of the cells with their words, None where it is no table."""
     bounds = (min(c[0] for c in cells), min(c[1] for c in cells), max(c[2] for c in cells), max(c[3] for c in cells))
     tops, lefts = _places(c[1] for c in cells), _places(c[0] for c in cells)
     if len(tops) < 2 or len(lefts) < 2:
         return None
-    inside = [w for w in words if _holds(bounds, w)]
     rows: list[list[list[Word]]] = [[[] for _ in lefts] for _ in tops]
     filled = 0
     for cell in cells:
-        held = [w for w in inside if _holds(cell, w)]
+        held = words.within(cell)
         rows[_index(tops, cell[1])][_index(lefts, cell[0])] += held
         filled += bool(held)
     wide = [row for row in rows if sum(bool(cell) for cell in row) >= 2]
@@ -351,6 +352,19 @@ def _index(places: Sequence[float], value: float) -> int:
     return min(range(len(places)), key=[abs(place - value) for place in places].__getitem__)
 
 
-def _holds(bounds: Bounds, word: Word) -> bool:
-    x, y = (word.x0 + word.x1) / 2, (word.top + word.bottom) / 2
-    return bounds[0] <= x <= bounds[2] and bounds[1] <= y <= bounds[3]
+class _Held:
+    """Finds the words of a page by their middles."""
+
+    def __init__(self, words: Sequence[Word]) -> None:
+        self._placed = sorted(((w.top + w.bottom) / 2, i) for i, w in enumerate(words))
+        self._words = words
+
+    def within(self, bounds: Bounds) -> list[Word]:
+        """Return the words inside `bounds`, in their order."""
+        first, last = (
+            bisect_left(self._placed, (bounds[1], -1)),
+            bisect_right(self._placed, (bounds[3], len(self._words))),
+        )
+        numbers = sorted(i for _, i in self._placed[first:last])
+        words = [self._words[i] for i in numbers]
+        return [w for w in words if bounds[0] <= (w.x0 + w.x1) / 2 <= bounds[2]]

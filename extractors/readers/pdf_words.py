@@ -74,12 +74,19 @@ class Word:
 
 
 def group_words(characters: Characters) -> list[Word]:
-    """Return the words of a page in the order of PDFium; an empty list where there is nothing to see."""
+    """Return the words of a page in the order of PDFium; an empty list where there is nothing to see.
+
+    Words that run sideways are left out where most of the page does not.
+    """
     boxes, style_of, styles = characters.boxes, characters.style_of, characters.styles
     codes = np.where((characters.codes == 0x02) | (characters.codes == 0xAD), 0xFFFE, characters.codes)
     classes = np.where(codes < 0x10000, _CLASSES[codes & 0xFFFF], 0)
     doubled = _doubled(codes, boxes)
     visible = ((classes == 0) | (classes == _LIGATURE)) & ~doubled
+    sideways = np.array([s.is_sideways for s in styles])
+    if sideways.any():
+        aside = visible & sideways[style_of]
+        visible &= ~aside if aside.sum() * 2 < visible.sum() else True
     sizes = np.array([s.size for s in styles])
     marks = _marks(codes, boxes, sizes[style_of], np.flatnonzero(visible)) if len(styles) > 1 else doubled & False
     visible &= ~marks
@@ -103,21 +110,33 @@ def group_words(characters: Characters) -> list[Word]:
             ends - starts
         )
     has_ligature = bool((classes == _LIGATURE).any())
-    words: list[Word] = []
-    columns = (starts, ends, low, high, follows, x0, top, x1, bottom)
-    for a, b, least, most, after, left, upper, right, lower in zip(
-        *(column.tolist() for column in columns), strict=True
-    ):
-        style = styles[least] if least == most else styles[int(np.bincount(style_index[a:b]).argmax())]
-        text = letters[a:b]
-        if has_ligature:
-            text = text.translate(_LIGATURES)
-        if text[-1] in _RAISED_DIGITS:
-            text = _PRINTED_MARK.sub("", text)
-        words.append(Word(text, left, upper, right, lower, style, after))
+    texts = [letters[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+    if has_ligature:
+        texts = [text.translate(_LIGATURES) for text in texts]
+    if any(digit in letters for digit in _RAISED_DIGITS):
+        texts = [_PRINTED_MARK.sub("", text) for text in texts]
+    looks = list(map(styles.__getitem__, low.tolist()))
+    for i in np.flatnonzero(low != high).tolist():
+        looks[i] = styles[int(np.bincount(style_index[starts[i] : ends[i]]).argmax())]
+    edges = (column.tolist() for column in (x0, top, x1, bottom))
+    words = list(map(Word, texts, *edges, looks, follows.tolist()))
     if thick is not None:
         _thicken(words, thick.tolist())
-    return words
+    return _without_second_print(words, x0, top)
+
+
+def _without_second_print(words: list[Word], x0: NDArray[np.float64], top: NDArray[np.float64]) -> list[Word]:
+    """Leave out words that are printed twice in one place to look bold."""
+    places = x0.astype(np.int64) * 100_000 + top.astype(np.int64)
+    if len(np.unique(places)) == len(words):
+        return words
+    kept: list[Word] = []
+    seen: set[tuple[str, int]] = set()
+    for word, place in zip(words, places.tolist(), strict=True):
+        if (word.text, place) not in seen or len(word.text) == 1:
+            kept.append(word)
+            seen.add((word.text, place))
+    return kept
 
 
 def _thicken(words: list[Word], thick: list[bool]) -> None:

@@ -135,6 +135,19 @@ DUTCH: list[tuple[str, Named]] = [
         "Bij de pont moet de Koninklijke Marechaussee (KMar) toezicht houden.",
         [("de Koninklijke Marechaussee (KMar)", "nl-kmar")],
     ),
+    (
+        "In dit rapport bevelen we de minister van IenW aan om inzicht in de steigers te krijgen.",
+        [("de minister van IenW", "nl-ministry-ienw")],
+    ),
+    (
+        "Het zou goed zijn als de politie samenwerkt met de douane.",
+        [("de politie", "nl-police")],
+    ),
+    ("Werkgevers die moeten terugbetalen, hebben een schuld bij de pont.", []),
+    (
+        "De minister van Financiën raden wij aan een register in te stellen.",
+        [("De minister van Financiën", "nl-ministry-fin")],
+    ),
 ]
 
 ENGLISH: list[tuple[str, Named]] = [

@@ -38,6 +38,7 @@ from warehouse.store import Warehouse
 NOON = datetime.datetime(2024, 3, 1, 12, 0, tzinfo=datetime.UTC)
 LATER = NOON + datetime.timedelta(days=30)
 MODEL = "hashing-8"
+ADDRESSED = Addressee("de gemeente Verzonnendam", "gemeenten", "Gemeenten", "municipality")
 
 ADVICE = (
     "De gemeente Verzonnendam legt vóór 1 juni 2025 vast wie een belofte nakomt.",
@@ -85,9 +86,7 @@ def make_extraction(
             section=heading,
             section_role="recommendations" if i % 2 else "findings",
             boxes=(PlacedBox(1, Box(56.7, 100.0, 300.25, 112.0)),),
-            addressees=(Addressee("de gemeente Verzonnendam", "gemeenten", "Gemeenten"), Addressee("iedereen"))
-            if i % 2
-            else (),
+            addressees=(ADDRESSED, Addressee("iedereen")) if i % 2 else (),
             deadline=Deadline("vóór 1 juni 2025", datetime.date(2025, 6, 1)) if "1 juni 2025" in sentence else None,
             mentions=(Mention(name, 0, len(name), 1),) if i == 0 else (),
         )

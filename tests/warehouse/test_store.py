@@ -70,6 +70,7 @@ def test_every_record_is_saved(warehouse: Warehouse) -> None:
         "recommendations", "nl", 0.75, "test.numbered", "vóór 1 juni 2025", datetime.date(2025, 6, 1), 2024,
         "[[1,56.7,100.0,300.25,112.0]]", advice.start, advice.end,
     )  # fmt: skip
+    assert warehouse.query("SELECT party_id, name, kind FROM parties") == [("gemeenten", "Gemeenten", "municipality")]
     [report] = warehouse.query("SELECT title, publisher, published_date, published_year, report_number FROM reports")
     assert report == ("Beloofd is beloofd", "Verzonnen ombudsman", "2024-02", 2024, "2024/7")
 
