@@ -35,6 +35,9 @@ LABEL_CHARACTERS = 60
 STANCE_WORDS = 4
 """So few words behind a label may be the stance."""
 
+LAST_REACH = 3
+"""The answer to the last of several numbered quotations stands in so many blocks behind it."""
+
 _DOTTED = re.compile(r"\d{1,2}(?:\.\d{1,2})+\.?$")
 _PLAIN = re.compile(r"\(?\d{1,3}[.)]*$")
 _LETTERED = re.compile(r"\s*(\d{1,2})\s?\(?([a-z])\)?[.)]?\s*(?:\(?([ivx]{1,4})\)?[.)]\s*)?(?=[A-Z‘“\"'(])")
@@ -187,19 +190,38 @@ def _numbered(passages: Sequence[Passage], span: range, form: re.Pattern[str]) -
 
 
 def _plain(document: Document, passages: Sequence[Passage], span: range) -> list[Question]:
-    """Return the items that call, with numbers that rise by one and prose between them: each quotes and is answered."""
-    found: list[Question] = []
-    for question in _numbered(passages, span, _PLAIN):
-        passage = passages[question.passage]
-        calls = any(s.has("recommend", "ought", "must", "imperative") for s in passage.sentences)
-        rises = not found or int(question.numbers[0]) == int(found[-1].numbers[0]) + 1
-        if calls and rises:
-            found.append(question)
+    """Return the items and headings with numbers that rise by one from 1 and prose between them.
+
+    Each quotes and is answered, if most of them call, or are followed by prose that takes a stance.
+    """
+    runs: list[list[Question]] = [[]]
+    for i in span:
+        number = _plain_number(document, passages[i])
+        if number is None:
+            continue
+        if number == len(runs[-1]) + 1:
+            runs[-1].append(Question(i, (str(number),), is_item=True))
+        elif number == 1:
+            runs.append([Question(i, ("1",), is_item=True)])
+    found = max(runs, key=len)
+    telling = 0
     for n, question in enumerate(found):
-        stop = found[n + 1].passage if n + 1 < len(found) else min(span.stop, question.passage + 3)
-        if not any(passages[i].block.kind == "paragraph" for i in range(question.passage + 1, stop)):
+        stop = found[n + 1].passage if n + 1 < len(found) else min(span.stop, question.passage + LAST_REACH)
+        below = [passages[i] for i in range(question.passage + 1, stop) if passages[i].block.kind == "paragraph"]
+        if not below:
             return []
-    return found
+        calls = any(s.has("recommend", "ought", "must", "imperative") for s in passages[question.passage].sentences)
+        telling += calls or any(is_verdict(s) for p in below for s in p.sentences)
+    return found if 2 * telling > len(found) else []
+
+
+def _plain_number(document: Document, passage: Passage) -> int | None:
+    """Return the plain number at the head of an item or heading, None for other passages and other numbers."""
+    block = passage.block
+    if block.kind == "list_item" and _PLAIN.match((block.marker or "").strip()):
+        return int((block.marker or "").strip("().[] "))
+    head = _CHAPTER.match(document.text[block.start : block.end]) if block.kind == "heading" else None
+    return int(head.group(1)) if head else None
 
 
 def _named_by_answer(

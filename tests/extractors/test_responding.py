@@ -62,6 +62,9 @@ DUTCH = (
         ("The Australian Government notes this recommendation.", "noted"),
         ("The government will consider the matter next year.", "noted"),
         ("The government agrees that bells matter. It will consider the recommendation next year.", "noted"),
+        ("Supported in-principle", "partly"),
+        ("The Department is not in a position to accept this recommendation.", "rejected"),
+        ("We will not be taking this forward.", "rejected"),
         ("The bell was cast in 1811.", "unclear"),
     ],
 )
@@ -79,6 +82,7 @@ def test_what_an_english_answer_says(answer: str, stance: str) -> None:
         ("Het kabinet onderschrijft deze aanbeveling.", "accepted"),
         ("Ik ben het eens met deze aanbeveling.", "accepted"),
         ("Ik geef gevolg aan de aanbeveling.", "accepted"),
+        ("Hieraan kom ik tegemoet aan het einde van het jaar.", "accepted"),
         ("Dit is staand beleid.", "accepted"),
         ("De rederij heeft de touwen inmiddels vervangen.", "accepted"),
         ("Het kabinet neemt deze aanbeveling gedeeltelijk over.", "partly"),
@@ -89,6 +93,7 @@ def test_what_an_english_answer_says(answer: str, stance: str) -> None:
         ("Deze aanbeveling deel ik niet.", "rejected"),
         ("Ik zie geen aanleiding om de pont gratis te maken.", "rejected"),
         ("Dit is een bewuste keuze.", "rejected"),
+        ("Dit gaat mij te ver.", "rejected"),
         ("Ik neem kennis van de aanbeveling over de bel.", "noted"),
         ("Ik neem dit in overweging.", "noted"),
         ("Ik zal de aanbeveling betrekken bij de nieuwe concessie.", "noted"),
@@ -180,6 +185,17 @@ def test_numbered_paragraphs_are_answered_one_by_one() -> None:
     )
 
     assert stances(ENGLISH + text) == told("1a 2r 3n")
+
+
+def test_numbered_headings_are_answered_one_by_one() -> None:
+    """A number that rises tells, whatever verb begins the quotation, where the prose below takes a stance."""
+    text = (
+        "## 1. Laat de pont ieder jaar keuren\n\nIk onderschrijf deze aanbeveling.\n\n"
+        "## 2. Vervang de touwen\n\nDeze aanbeveling neem ik over.\n\n## 3. Maak de pont gratis\n\nDat gaat mij te ver.\n"
+    )
+
+    assert stances(DUTCH + text) == told("1a 2a 3r")
+    assert stances(DUTCH + "## 1. Inleiding\n\nEen.\n\n## 2. Kosten\n\nTwee.\n\n## 3. Slot\n\nDrie.\n") == {}
 
 
 def test_the_heading_of_an_answer_may_say_what_it_answers() -> None:
