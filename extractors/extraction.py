@@ -22,7 +22,6 @@ from extractors.numbering import settle_items, settle_paragraphs
 from extractors.passages import Passage, read_passages
 from extractors.reactions import find_others_words
 from extractors.records import (
-    STATEMENT_KINDS,
     Addressee,
     Deadline,
     Document,
@@ -78,7 +77,7 @@ def extract_report(
         document: as a reader gives it.
         report_id: the id of the report that this document is a version of; None founds a new one.
         judge: decides with a learned model which candidates are statements; None leaves it to the rules.
-        min_confidence: what a judged statement needs; None takes the threshold of each kind that the judge brings.
+        min_confidence: what a judged statement needs beyond the limits that the judge brings; None leaves it at those.
 
     Raises:
         InvalidLexicon: when a lexicon is malformed.
@@ -90,9 +89,8 @@ def extract_report(
     else:
         judged = describe_candidates(read.around, read.found, judge)
         judged = [j for j in judged if not read.is_of_others(j.candidate)] if read.speaks else []
-        thresholds = {kind: min_confidence or judge.thresholds[kind] for kind in STATEMENT_KINDS}
-        confidences = judge_candidates(judged, judge, document_id=document.document_id)
-        taken, review = choose_candidates(judged, confidences, thresholds)
+        judgements = judge_candidates(judged, judge, document_id=document.document_id)
+        taken, review = choose_candidates(judged, judgements, min_confidence=min_confidence)
     lexicon, report, outline = read.lexicon, read.report, read.outline
     clusters = merge_candidates(read.document, outline, taken)
     statements = _make_statements(read.document, outline, clusters, lexicon, report)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +23,7 @@ from extractors.weighing import is_distant, weigh_candidates
 from models.wording import LABELS, Wording
 
 if TYPE_CHECKING:
-    from models.judging import Judge
+    from models.judging import Judge, Judgement
 
 ROLE_OF_KIND: Final[dict[StatementKind, SectionRole]] = {kind: role for role, kind in KIND_OF_ROLE.items()}
 FEWEST_WORDS: Final = 5
@@ -147,7 +147,7 @@ def describe_candidates(around: Surroundings, found: Sequence[Candidate], judge:
     for c, _ in pool:
         i = places(c.start)
         heading = around.outline.sections[c.section].title if c.section is not None else ""
-        wordings.append(Wording(around.text(c), heading, _text_before(around, i, c)))
+        wordings.append(Wording(around.text(c), heading, _lead_in(around, i, c)))
     in_context, alone = judge.wording.read(wordings, language=around.document.language)
     rules = [c for c, _ in pool if c.rule != "sentence"]
     totals = Counter(c.kind for c in rules if c.rule in FORMAL or c.rule == "list after lead-in")
@@ -167,14 +167,20 @@ def describe_candidates(around: Surroundings, found: Sequence[Candidate], judge:
     return judged
 
 
-def _text_before(around: Surroundings, i: int, c: Candidate) -> str:
-    """Return what stands before a candidate: the sentence before it, for the first of a block the block before."""
-    passage = around.passages[i]
-    earlier = [s for s in passage.sentences if s.end <= c.start]
+def _lead_in(around: Surroundings, i: int, c: Candidate) -> str:
+    """Return the sentence that leads to a candidate with a colon ("We recommend that the Trust:"), empty without one.
+
+    Other sentences before it tell little, and reading them all would cost as much as reading the candidates.
+    """
+    if c.lead_in.rstrip().endswith(":"):
+        return c.lead_in
+    earlier = [s for s in around.passages[i].sentences if s.end <= c.start]
     if earlier:
-        return around.document.text[earlier[-1].start : earlier[-1].end]
-    before = around.passages[i - 1] if i else None
-    return around.document.text[before.start : before.end] if before and before.block.kind != "heading" else ""
+        before = around.document.text[earlier[-1].start : earlier[-1].end]
+    else:
+        above = around.passages[i - 1] if i else None
+        before = around.document.text[above.start : above.end] if above and above.block.kind == "paragraph" else ""
+    return before if before.rstrip().endswith(":") else ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -241,51 +247,66 @@ def _is_bold_inside(passage: Passage, c: Candidate) -> bool:
     return bool(inside) and all(run.is_bold for run in inside) and not is_bold(passage)
 
 
-def judge_candidates(judged: Sequence[Judged], judge: Judge, *, document_id: str) -> list[float]:
-    """Return the confidence of each candidate, in the order given; an empty list for none."""
-    confidences = [0.0] * len(judged)
+def judge_candidates(judged: Sequence[Judged], judge: Judge, *, document_id: str) -> list[Judgement]:
+    """Return what the judge says of each candidate, in the order given; an empty list for none."""
+    judgements: dict[int, Judgement] = {}
     for kind in STATEMENT_KINDS:
         places = [n for n, j in enumerate(judged) if j.candidate.kind == kind]
         rows = [judged[n].features for n in places]
         by_rules = [judged[n].found_by_rules for n in places]
-        for n, confidence in zip(places, judge.judge(kind, rows, by_rules, document_id=document_id), strict=True):
-            confidences[n] = float(confidence)
-    return confidences
+        judgements.update(zip(places, judge.judge(kind, rows, by_rules, document_id=document_id), strict=True))
+    return [judgements[n] for n in range(len(judged))]
 
 
 def choose_candidates(
-    judged: Sequence[Judged], confidences: Sequence[float], thresholds: Mapping[str, float]
+    judged: Sequence[Judged], judgements: Sequence[Judgement], *, min_confidence: float | None = None
 ) -> tuple[list[Candidate], list[Candidate]]:
     """Return the candidates that are statements, and those for review, both in reading order with their confidence.
 
     Of candidates that share text the one by the strongest rule is taken, as the kind that is likeliest by far; a
     sentence that no rule took counts only where nothing else is taken.
+
+    Args:
+        judged: the candidates.
+        judgements: what the judge says of each.
+        min_confidence: what a statement needs beyond the judge's own limits.
     """
-    sure = [replace(j.candidate, confidence=round(float(p), 3)) for j, p in zip(judged, confidences, strict=True)]
-    by_rules = {c for c, j in zip(sure, judged, strict=True) if j.found_by_rules}
-    ordered = sorted(sure, key=lambda c: (c not in by_rules, RULE_RANK[c.rule], -c.confidence, c.start))
+    least = min_confidence or 0.0
+    pool = [
+        (replace(j.candidate, confidence=round(g.confidence, 3)), j.found_by_rules, g.is_statement)
+        for j, g in zip(judged, judgements, strict=True)
+    ]
     best: dict[tuple[int, int], Candidate] = {}
-    for c in sure:
+    for c, _, _ in pool:
         held = best.get((c.start, c.end))
         if held is None or c.confidence > held.confidence:
             best[c.start, c.end] = c
     taken: list[Candidate] = []
     review: list[Candidate] = []
-    for c in ordered:
+    for c, by_rules, is_statement in sorted(pool, key=_by_strength):
         other = best[c.start, c.end]
         if other.kind != c.kind and other.confidence > c.confidence + SURE_OF_OTHER_KIND:
             continue
-        if any(c.start < t.end and t.start < c.end for t in taken):
+        if _overlaps(c, taken):
             continue
-        if c.confidence >= thresholds[c.kind]:
+        if is_statement and c.confidence >= least:
             taken.append(c)
-        elif c.confidence >= REVIEW_CONFIDENCE or c in by_rules:
+        elif c.confidence >= REVIEW_CONFIDENCE or by_rules:
             review.append(c)
     free: list[Candidate] = []
     for c in review:
-        if not any(c.start < t.end and t.start < c.end for t in (*taken, *free)):
+        if not _overlaps(c, taken) and not _overlaps(c, free):
             free.append(c)
     return sorted(taken, key=_start), sorted(free, key=_start)
+
+
+def _by_strength(row: tuple[Candidate, bool, bool]) -> tuple[bool, int, float, int]:
+    c, by_rules, _ = row
+    return not by_rules, RULE_RANK[c.rule], -c.confidence, c.start
+
+
+def _overlaps(c: Candidate, others: Sequence[Candidate]) -> bool:
+    return any(c.start < o.end and o.start < c.end for o in others)
 
 
 def _start(c: Candidate) -> int:

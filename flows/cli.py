@@ -89,9 +89,11 @@ def extract(
         from extractors.extraction import extract_report
         from extractors.output import as_prediction
         from extractors.reading import read_document
+        from flows.judges import load_judge_for
 
         document = read_document(_read_file(file), name=file.name, max_pages=settings.max_pages, ocr=settings.ocr)
-        prediction = as_prediction(extract_report(document))
+        judge = load_judge_for(settings)
+        prediction = as_prediction(extract_report(document, judge=judge, min_confidence=settings.min_confidence))
     if as_json:
         sys.stdout.write(json.dumps(prediction, ensure_ascii=False, indent=1) + "\n")
         return

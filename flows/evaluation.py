@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from flows.errors import NothingToRead
+from flows.judges import load_judge_for
 from flows.settings import Settings
 
 KINDS: Final[tuple[str, ...]] = ("recommendation", "conclusion", "finding", "lesson")
@@ -316,9 +317,11 @@ def extract_prediction(path: Path) -> Json:
     from extractors.output import as_prediction
     from extractors.reading import read_document
 
+    settings = Settings()
     try:
-        document = read_document(path.read_bytes(), name=path.name, ocr=Settings().ocr)
-        return as_prediction(extract_report(document))
+        document = read_document(path.read_bytes(), name=path.name, ocr=settings.ocr)
+        judge = load_judge_for(settings)
+        return as_prediction(extract_report(document, judge=judge, min_confidence=settings.min_confidence))
     except UnreadableDocument as error:
         return {"problem": str(error)}
 

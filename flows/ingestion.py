@@ -16,6 +16,7 @@ from extractors.reading import read_document
 from extractors.records import make_document_id
 from flows.discovery import DocumentSource
 from flows.errors import FetchFailed
+from flows.judges import load_judge_for
 from flows.raw_store import save_original
 from flows.settings import Settings
 from warehouse.entries import Origin, Problem, Stage
@@ -102,7 +103,12 @@ def ingest_document(source: DocumentSource, *, warehouse: Warehouse, settings: S
     except UnreadableDocument as error:
         finding, advice = _split_advice(str(error), error.reason)
         return _record(warehouse, source, "read", error.reason, finding, advice, document_id=document_id)
-    extraction = extract_report(document, report_id=warehouse.report_id_for(document_id, origin))
+    extraction = extract_report(
+        document,
+        report_id=warehouse.report_id_for(document_id, origin),
+        judge=load_judge_for(settings),
+        min_confidence=settings.min_confidence,
+    )
     save_original(settings.raw_dir, document_id, content, name=name)
     warehouse.save_extraction(extraction, origin=origin, version=version, seen_at=now())
     return DocumentOutcome(source.name, "new", len(extraction.statements), len(document.pages))

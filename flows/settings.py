@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -28,6 +28,19 @@ class Settings(BaseSettings):
     model_cache: Annotated[Path, Field(description="Folder for rebuilt model weights (about 470 MB).")] = Path(
         "~/.cache/rodedraad"
     )
+    extraction: Annotated[
+        Literal["learned", "rules"],
+        Field(description="`learned` lets a model decide which candidates are statements, `rules` needs no model."),
+    ] = "learned"
+    min_confidence: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            lt=1,
+            description="Confidence that a statement needs, more for fewer false alarms; empty for a balance per kind. "
+            "What falls below goes to the list for review.",
+        ),
+    ] = None
     allow_hub: Annotated[bool, Field(description="Whether models may be fetched from the model hub.")] = False
     max_pages: Annotated[int, Field(ge=1, description="A document with more pages is refused.")] = 2000
     max_bytes: Annotated[int, Field(ge=1, description="A document with more bytes is refused.")] = 200_000_000

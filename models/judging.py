@@ -1,8 +1,9 @@
 """The judge: how likely it is that a candidate is a statement of its kind, from features of its words and its place.
 
-A judge holds the model of wording and, for each kind of statement, several ensembles of boosted trees. Each ensemble was
-trained without one part of the training documents. A document that was trained on is judged by the ensemble that has
-not seen it, every other document by the mean of all: so no figure that the program prints is flattered by training.
+A judge holds the model of wording and, for each kind of statement, several linear models, each trained without one part
+of the training documents. A document that was trained on is judged by the model that has not seen it, every other one
+by the mean of all: so no figure that the program prints is flattered by training. Linear models were chosen by
+measurement: boosted trees learned the layouts of the training documents and did worse on others (`docs/extraction.md`).
 """
 
 from __future__ import annotations
@@ -10,78 +11,113 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.boosting import BoostedTrees, sigmoid, trees_from_arrays
 from models.embedding import Embedder
 from models.errors import ModelUnavailable
 from models.wording import WordingModel, load_wording_model
 
 WEIGHTS: Final[Path] = Path(__file__).parent / "weights"
 WORDING_FILE: Final[Path] = WEIGHTS / "wording.safetensors"
-TREES_FILE: Final[Path] = WEIGHTS / "statements.safetensors"
+JUDGE_FILE: Final[Path] = WEIGHTS / "statements.safetensors"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KindModel:
+    """What is learned about one kind of statement.
+
+    `weights` is float32 of shape (folds, features + 1): one linear model per fold, the offset last. `calibration` are
+    the slope of the log-odds, the weight of the rules' own decision and the offset that turn both into a calibrated
+    probability (Platt, 1999). `keep_from` is the probability from which a candidate that the rules take is a statement,
+    `add_from` that for one which they do not take.
+    """
+
+    weights: NDArray[np.float32]
+    calibration: tuple[float, float, float]
+    keep_from: float
+    add_from: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Of one candidate: whether it is a statement, and with what calibrated confidence (0 to 1)."""
+
+    is_statement: bool
+    confidence: float
 
 
 class Judge:
     """Judges candidates of a document by their features.
 
-    `features` names the columns that the trees read. `folds` says which ensemble has not seen a training document, by
-    the beginning of its sha256. `scale` per kind are the slope of the log-odds, the weight of the rules' own decision
-    and the offset that turn both into a calibrated probability (Platt, 1999). `thresholds` per kind are the confidences
-    at which precision and recall balance.
+    `features` names the columns that the models read. `folds` says which model has not seen a training document, by the
+    first 16 digits of its sha256.
     """
 
     def __init__(
         self,
         wording: WordingModel,
         *,
-        trees: Mapping[str, Sequence[BoostedTrees]],
+        kinds: Mapping[str, KindModel],
         features: Sequence[str],
         folds: Mapping[str, int],
-        scale: Mapping[str, tuple[float, float, float]],
-        thresholds: Mapping[str, float],
     ) -> None:
         self.wording = wording
-        self.thresholds = dict(thresholds)
         self.features = tuple(features)
         self._place = {name: i for i, name in enumerate(self.features)}
-        self._trees = trees
+        self._kinds = kinds
         self._folds = folds
-        self._scale = scale
 
     def judge(
         self, kind: str, rows: Sequence[Mapping[str, float]], found_by_rules: Sequence[bool], *, document_id: str
-    ) -> NDArray[np.float64]:
-        """Return how likely each row of features is a statement of `kind`: float64 of shape (n,), empty for no rows.
+    ) -> list[Judgement]:
+        """Judge candidates of one kind, in the order given; an empty list for none.
 
-        Features that the trees do not know are left out; those that a row does not name are 0. `found_by_rules` says
-        for each row whether the rules alone would take it.
+        Args:
+            kind: the kind of statement that they may be.
+            rows: their features; those that the models do not know are left out, those not named are 0.
+            found_by_rules: whether the rules alone would take each.
+            document_id: sha256 of the document, to leave out a model that was trained on it.
 
         Raises:
-            ModelUnavailable: when there are no trees for `kind`.
+            ModelUnavailable: when there is no model for `kind`.
         """
-        if kind not in self._trees:
-            raise ModelUnavailable(f"judge: found no trees for {kind!r}; train them with python -m flows.training")
+        if kind not in self._kinds:
+            raise ModelUnavailable(f"judge: found no model for {kind!r}; train one with python -m flows.training")
         if not rows:
-            return np.zeros(0)
-        matrix = np.zeros((len(rows), len(self.features)))
+            return []
+        model = self._kinds[kind]
+        fold = self._folds.get(document_id[:16])
+        weights = model.weights.mean(axis=0) if fold is None else model.weights[fold]
+        log_odds = self.matrix(rows) @ weights[:-1] + weights[-1]
+        by_rules = np.asarray(found_by_rules, bool)
+        slope, weight, offset = model.calibration
+        confidence = sigmoid(log_odds * slope + weight * by_rules + offset)
+        taken = sigmoid(log_odds) >= np.where(by_rules, model.keep_from, model.add_from)
+        return [Judgement(bool(t), float(c)) for t, c in zip(taken, confidence, strict=True)]
+
+    def matrix(self, rows: Sequence[Mapping[str, float]]) -> NDArray[np.float32]:
+        """Return rows of features as a float32 matrix of shape (n, features)."""
+        matrix = np.zeros((len(rows), len(self.features)), np.float32)
         for i, row in enumerate(rows):
             for name, value in row.items():
                 column = self._place.get(name)
                 if column is not None:
                     matrix[i, column] = value
-        fold = self._folds.get(document_id[:16])
-        chosen = self._trees[kind] if fold is None else [self._trees[kind][fold]]
-        slope, weight, offset = self._scale[kind]
-        log_odds = np.mean([trees.log_odds(matrix) for trees in chosen], axis=0)
-        return sigmoid(log_odds * slope + weight * np.asarray(found_by_rules, np.float64) + offset)
+        return matrix
 
 
-def load_judge(embedder: Embedder, *, wording: Path = WORDING_FILE, trees: Path = TREES_FILE) -> Judge:
+def sigmoid(log_odds: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the probability of each log-odds."""
+    probability: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-np.clip(np.asarray(log_odds, np.float64), -30, 30)))
+    return probability
+
+
+def load_judge(embedder: Embedder, *, wording: Path = WORDING_FILE, judge: Path = JUDGE_FILE) -> Judge:
     """Read the judge that the repository brings; `embedder` must be multilingual-e5-small.
 
     Raises:
@@ -91,68 +127,55 @@ def load_judge(embedder: Embedder, *, wording: Path = WORDING_FILE, trees: Path 
 
     model = load_wording_model(wording, embedder)
     try:
-        with safe_open(trees, framework="numpy") as file:
+        with safe_open(judge, framework="numpy") as file:
             about = json.loads(file.metadata()["judge"])
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+            kinds = {
+                kind: KindModel(
+                    weights=file.get_tensor(kind),
+                    calibration=(row["slope"], row["weight"], row["offset"]),
+                    keep_from=row["keep_from"],
+                    add_from=row["add_from"],
+                )
+                for kind, row in about["kinds"].items()
+            }
     except (OSError, SafetensorError, KeyError, TypeError) as error:
-        raise ModelUnavailable(f"{trees}: {error}; expected the weights that the repository brings") from error
-    ensembles = {
-        kind: [
-            trees_from_arrays(
-                {
-                    name.removeprefix(f"{kind}.{fold}."): array
-                    for name, array in arrays.items()
-                    if name.startswith(f"{kind}.{fold}.")
-                }
-            )
-            for fold in range(about["fold_count"])
-        ]
-        for kind in about["kinds"]
-    }
-    return Judge(
-        model,
-        trees=ensembles,
-        features=about["features"],
-        folds=about["folds"],
-        scale={kind: (row[0], row[1], row[2]) for kind, row in about["scale"].items()},
-        thresholds=about["thresholds"],
-    )
+        raise ModelUnavailable(f"{judge}: {error}; expected the weights that the repository brings") from error
+    return Judge(model, kinds=kinds, features=about["features"], folds=about["folds"])
 
 
-def save_trees(
+def save_judge(
     path: Path,
     *,
-    trees: Mapping[str, Sequence[BoostedTrees]],
+    kinds: Mapping[str, KindModel],
     features: Sequence[str],
     folds: Mapping[str, int],
-    scale: Mapping[str, tuple[float, float, float]],
-    thresholds: Mapping[str, float],
     card: Mapping[str, object],
 ) -> None:
-    """Write the ensembles of every kind to one safetensors file; `card` says how they were made."""
+    """Write what is learned about every kind to one safetensors file; `card` says how it was made."""
     from safetensors.numpy import save_file
 
-    arrays: dict[str, NDArray[np.generic]] = {}
-    for kind, ensembles in trees.items():
-        for fold, ensemble in enumerate(ensembles):
-            for name, array in ensemble.arrays().items():
-                small = array.astype(np.float32) if array.dtype == np.float64 else array
-                arrays[f"{kind}.{fold}.{name}"] = np.ascontiguousarray(small)
     about = {
-        "kinds": list(trees),
-        "fold_count": len(next(iter(trees.values()))),
         "features": list(features),
         "folds": dict(folds),
-        "scale": dict(scale),
-        "thresholds": dict(thresholds),
+        "kinds": {
+            kind: {
+                "slope": model.calibration[0],
+                "weight": model.calibration[1],
+                "offset": model.calibration[2],
+                "keep_from": model.keep_from,
+                "add_from": model.add_from,
+            }
+            for kind, model in kinds.items()
+        },
     }
+    arrays = {kind: np.ascontiguousarray(model.weights, np.float32) for kind, model in kinds.items()}
     save_file(arrays, path, metadata={"judge": json.dumps(about), "card": json.dumps(card)})
 
 
 def weights_hash() -> str:
     """Return 12 hexadecimal digits that change when the weights change; ``none`` where there are none."""
     digest = hashlib.sha256()
-    for path in (WORDING_FILE, TREES_FILE):
+    for path in (WORDING_FILE, JUDGE_FILE):
         if not path.is_file():
             return "none"
         digest.update(path.read_bytes())

@@ -34,7 +34,7 @@ LABELS: Final[tuple[str, ...]] = (
     "recommendation",
 )
 
-TEXT_WORDS: Final = 60
+TEXT_WORDS: Final = 48
 """So many words of a text are read; what a longer one is, shows at its beginning."""
 
 HEADING_WORDS: Final = 30
