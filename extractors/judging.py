@@ -112,7 +112,7 @@ def gather_candidates(around: Surroundings, found: Sequence[Candidate]) -> list[
             if len(text.split()) < FEWEST_WORDS or text[-1] in "?:":
                 continue
             for kind in STATEMENT_KINDS:
-                if (s.start, kind) in have or not _may_be(passage, kind, s.start, s.end):
+                if (s.start, kind) in have or not _may_stand_alone(around, passage, kind, s.start, s.end):
                     continue
                 have.add((s.start, kind))
                 page = around.document.page_at(s.start)
@@ -125,6 +125,23 @@ def _may_be(passage: Passage, kind: StatementKind, start: int, end: int) -> bool
     if ROLE_OF_KIND[kind] in passage.roles:
         return True
     groups = {CUE_OF_KIND[kind], "must", "imperative"} if kind == "recommendation" else {CUE_OF_KIND[kind]}
+    return _has_cue(passage, groups, start, end)
+
+
+def _may_stand_alone(around: Surroundings, passage: Passage, kind: StatementKind, start: int, end: int) -> bool:
+    """Whether a sentence that no rule took may be a statement: by its own words, or by the title of its section.
+
+    Findings and lessons need words of their own: their chapters tell at length what was found.
+    """
+    titled = around.outline.titled[passage.section] if passage.section is not None else frozenset()
+    if kind == "conclusion" and ROLE_OF_KIND[kind] in passage.roles:
+        return True
+    if kind == "recommendation" and ROLE_OF_KIND[kind] in titled:
+        return True
+    return _has_cue(passage, {CUE_OF_KIND[kind]}, start, end)
+
+
+def _has_cue(passage: Passage, groups: set[str], start: int, end: int) -> bool:
     return any(cue.group in groups and start <= cue.start < end for s in passage.sentences for cue in s.cues)
 
 
