@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
 from extractors.finding import KIND_OF_ROLE, Candidate
 from extractors.merging import FORMAL, SPOKEN
@@ -19,6 +20,12 @@ MOST_ADVICE = 40
 
 LONG_CHAPTER = 9000
 """Characters from which on a chapter argues, and does not only list."""
+
+FEWEST_LABELLED = 2
+"""So many labelled statements has a section that presents its statements by labels."""
+
+EXPLAINING: Final[frozenset[str]] = frozenset({"list in section", "lead sentence in section", "sentence in section"})
+"""Rules whose candidates explain the labelled statements of their section."""
 
 FORMAL_LIST = 4
 """From so many formally presented, numbered statements of a kind on, the document has a formal list of them."""
@@ -49,11 +56,25 @@ def weigh_candidates(outline: Outline, candidates: Sequence[Candidate]) -> list[
         kept = [c for c in kept if not (c.kind == "finding" and c.rule == "list in section" and is_distant(outline, c))]
     kept = [c for c in kept if c.rule != "call in text"]
     first_formal: dict[tuple[int | None, StatementKind], int] = {}
+    labelled: dict[tuple[int | None, StatementKind], list[int]] = {}
     for c in kept:
+        place = (c.section, c.kind)
         if c.rule in FORMAL:
-            place = (c.section, c.kind)
             first_formal[place] = min(c.start, first_formal.get(place, c.start))
-    return [c for c in kept if c.rule != "call in section" or c.start < first_formal.get((c.section, c.kind), c.end)]
+        if c.rule == "label" and c.label:
+            labelled.setdefault(place, []).append(c.start)
+    return [
+        c
+        for c in kept
+        if not (c.rule == "call in section" and c.start >= first_formal.get((c.section, c.kind), c.end))
+        and not (c.rule in EXPLAINING and _stands_below_labels(c, labelled))
+    ]
+
+
+def _stands_below_labels(c: Candidate, labelled: dict[tuple[int | None, StatementKind], list[int]]) -> bool:
+    """Whether a candidate without a label stands between labelled statements of its section: there it explains them."""
+    starts = labelled.get((c.section, c.kind), [])
+    return len(starts) >= FEWEST_LABELLED and not c.label and min(starts) < c.start
 
 
 def has_formal_list(candidates: Sequence[Candidate], kind: StatementKind) -> bool:
