@@ -12,7 +12,13 @@ from extractors.addressees import AddresseeFinder
 from extractors.deadlines import DeadlineFinder, first_deadline
 from extractors.finding import Candidate, Finder, label_regex
 from extractors.gazetteer import load_gazetteer
-from extractors.judging import Surroundings, choose_candidates, describe_candidates, judge_candidates
+from extractors.judging import (
+    Surroundings,
+    choose_candidates,
+    describe_candidates,
+    judge_candidates,
+    read_meant_roles,
+)
 from extractors.labelling import label_from_headings, split_trailing_label
 from extractors.lexicon import Lexicon, lexicons_hash, load_lexicons
 from extractors.linking import Placed, find_links
@@ -82,7 +88,7 @@ def extract_report(
     Raises:
         InvalidLexicon: when a lexicon is malformed.
     """
-    read = read_candidates(document, report_id=report_id)
+    read = read_candidates(document, report_id=report_id, judge=judge)
     review: list[Candidate] = []
     if judge is None:
         taken = weigh_candidates(read.outline, read.found)
@@ -136,11 +142,15 @@ class Reading:
         return any(start <= candidate.start < end for start, end in self.others)
 
 
-def read_candidates(document: Document, *, report_id: str | None = None) -> Reading:
-    """Read a document up to the candidates of the rules; raises `InvalidLexicon` when a lexicon is malformed."""
+def read_candidates(document: Document, *, report_id: str | None = None, judge: Judge | None = None) -> Reading:
+    """Read a document up to the candidates of the rules; raises `InvalidLexicon` when a lexicon is malformed.
+
+    A `judge` also reads the titles whose words the lexicon does not know.
+    """
     lexicon = lexicon_for(document.language)
     document = settle_items(document)
-    outline = find_sections(document, lexicon)
+    meant = read_meant_roles(document, lexicon, judge) if judge else {}
+    outline = find_sections(document, lexicon, meant)
     document = settle_paragraphs(document, outline)
     report = find_report(document, lexicon, report_id=report_id or make_report_id(document.document_id))
     passages = read_passages(document, outline, lexicon)

@@ -667,10 +667,16 @@ class Finder:
         In a long chapter of recommendations, or one whose paragraphs are numbered, the sections also argue, quote and
         enumerate; only what calls for action counts.
         """
+        if self.outline.is_meant(head.section):
+            return self._speaks_outright(head.sentences, kind)
         is_paragraph = (head.block.marker or "").strip(". ").count(".") >= 1
         if kind != "recommendation" or head.section is None or not (is_paragraph or self._is_long(head)):
             return True
         return "recommendations" in self.outline.titled[head.section] or self._calls(head.sentences)
+
+    def _speaks_outright(self, sentences: Sequence[Sentence], kind: StatementKind) -> bool:
+        """Whether sentences are of a kind by their own words, as a section must ask whose title only means that kind."""
+        return kind == "lesson" or any(self._speaks(s, kind) for s in sentences)
 
     def _children_stand_alone(self, item: Item) -> bool:
         """Whether the sub-points are statements of their own: lettered or numbered, and each about a sentence long."""
@@ -805,7 +811,8 @@ class Finder:
             yield from self._cue_sentences(passage)
             return
         bold = bold_lead(passage, passage.start, self.document)
-        if bold and not long:
+        meant = self.outline.is_meant(section)
+        if bold and not long and not meant:
             one = self._candidate(
                 self._choose(kinds, passage.sentences), passage.start, bold, "lead sentence in section", passage
             )
@@ -828,7 +835,7 @@ class Finder:
                 continue
             elif kind == "recommendation" and (s.has("ought", "imperative")):
                 rule = "call in section"
-            elif kinds == ["conclusion"] and not listed:
+            elif kinds == ["conclusion"] and not listed and not meant:
                 rule = "sentence in section"
             else:
                 continue

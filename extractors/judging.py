@@ -15,10 +15,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from extractors.finding import CUE_OF_KIND, KIND_OF_ROLE, Candidate, bold_lead, is_bold
+from extractors.lexicon import Lexicon
 from extractors.merging import FORMAL, RULE_RANK
 from extractors.passages import Passage
 from extractors.records import STATEMENT_KINDS, Document, ReportKind, SectionRole, StatementKind
-from extractors.sections import Outline
+from extractors.sections import Outline, unnamed_titles
 from extractors.weighing import is_distant, weigh_candidates
 from models.wording import LABELS, Wording
 
@@ -56,6 +57,15 @@ ROLES: Final[tuple[SectionRole, ...]] = (
     "findings",
     "lessons",
 )
+SURE_OF_ROLE: Final[dict[SectionRole, float]] = {
+    "recommendations": 0.8,
+    "conclusions": 0.8,
+    "lessons": 0.75,
+    "response": 0.7,
+}
+"""Probability from which a title has a role by its meaning. Other roles are not read so: a title such as "Results" means
+findings, but what stands below is seldom presented as such."""
+
 SURE_OF_OTHER_KIND: Final = 0.2
 """By so much must a candidate be likelier as another kind to be taken as that."""
 
@@ -86,6 +96,18 @@ class Surroundings:
     def text(self, candidate: Candidate) -> str:
         """Return the words of a candidate, parted by single spaces."""
         return " ".join(self.document.text[candidate.start : candidate.end].split())
+
+
+def read_meant_roles(document: Document, lexicon: Lexicon, judge: Judge) -> dict[str, SectionRole]:
+    """Return the roles that titles have by their meaning, where the model is sure and their words say nothing."""
+    titles = unnamed_titles(document, lexicon)
+    read = judge.roles.read(titles, language=document.language)
+    meant: dict[str, SectionRole] = {}
+    for title, (named, probability) in zip(titles, read, strict=True):
+        role = next((r for r in SURE_OF_ROLE if r == named), None)
+        if role and probability >= SURE_OF_ROLE[role]:
+            meant[title] = role
+    return meant
 
 
 def gather_candidates(around: Surroundings, found: Sequence[Candidate]) -> list[tuple[Candidate, bool]]:
@@ -231,6 +253,7 @@ def _features(around: Surroundings, c: Candidate, i: int, counts: _Counts) -> Fe
         f"language={document.language}": 1.0,
         "has role": float(own in roles),
         "has title": float(own in titled),
+        "has role by meaning": float(own in roles and outline.is_meant(c.section)),
         "words": math.log(1 + len(words.split())),
         "sentence": min(index, 8) / 4,
         "is first": float(index == 0),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from extractors.lexicon import Lexicon, phrase_regex
@@ -71,6 +73,13 @@ class Outline:
     of_others: tuple[bool, ...] = ()
     """Whether the statements of a section are somebody else's or of an earlier report, by its title or one above."""
 
+    meant: tuple[bool, ...] = ()
+    """Whether a section has its role from the meaning of its title, or of one above: less sure than from its words."""
+
+    def is_meant(self, index: int | None) -> bool:
+        """Whether the roles of a section, None for the text before the first, are by meaning only."""
+        return index is not None and bool(self.meant) and self.meant[index]
+
     def speaks_for_others(self, index: int | None) -> bool:
         """Whether the statements of a section, None for the text before the first, are not those of the authors."""
         return index is not None and bool(self.of_others) and self.of_others[index]
@@ -130,12 +139,36 @@ def primary_role(roles: frozenset[SectionRole]) -> SectionRole:
     return next((role for role in PRIORITY if role in roles), "other")
 
 
-def find_sections(document: Document, lexicon: Lexicon) -> Outline:
+def unnamed_titles(document: Document, lexicon: Lexicon) -> list[str]:
+    """Return the titles whose words say nothing about what their section is for, without their numbers, each once."""
+    printed = (" ".join(document.text[b.start : b.end].split()) for b in document.blocks if b.kind == "heading")
+    titles = dict.fromkeys(bare_title(title) for title in printed if _is_unnamed(title, lexicon))
+    return [title for title in titles if title]
+
+
+def bare_title(title: str) -> str:
+    """Return a title without its printed number."""
+    return NUMBER.sub("", title).strip()
+
+
+def _is_unnamed(title: str, lexicon: Lexicon) -> bool:
+    is_short = len(bare_title(title).split()) <= TITLE_WORDS
+    return is_short and not title_roles(title, lexicon) and not names_addressee(title, lexicon)
+
+
+def find_sections(
+    document: Document, lexicon: Lexicon, meant: Mapping[str, SectionRole] = MappingProxyType({})
+) -> Outline:
     """Return the outline of `document`: one section per heading, none for a document without headings.
 
     A section ends where the next heading of its level or a higher one begins. Roles come from the title; a section
     whose title says nothing has the roles of the section above it, unless that spans most of the document: then its
     heading is the title of the whole.
+
+    Args:
+        document: as a reader gives it.
+        lexicon: of its language.
+        meant: roles that titles have by their meaning, by the title without its number; they count where words give none.
     """
     headings = [b for b in document.blocks if b.kind == "heading" and b.end > b.start]
     levels = _levels(document, headings, lexicon)
@@ -144,6 +177,7 @@ def find_sections(document: Document, lexicon: Lexicon) -> Outline:
     parents: list[int | None] = []
     titled: list[frozenset[SectionRole]] = []
     of_others: list[bool] = []
+    by_meaning: list[bool] = []
     stack: list[int] = []
     for i, block in enumerate(headings):
         level = levels[i]
@@ -153,12 +187,18 @@ def find_sections(document: Document, lexicon: Lexicon) -> Outline:
         printed = " ".join(document.text[block.start : block.end].split())
         number = NUMBER.match(printed)
         own = title_roles(printed, lexicon)
+        if not own and _is_unnamed(printed, lexicon) and bare_title(printed) in meant:
+            own = frozenset({meant[bare_title(printed)]})
+            by_meaning.append(True)
+        else:
+            by_meaning.append(False)
         titled.append(own)
         of_others.append(is_of_others(printed, lexicon))
         if stack:
             over = sections[stack[-1]]
             wide = len(headings) > 3 and over.end - over.start > 0.6 * len(document.text)
             above = frozenset() if wide else roles[stack[-1]]
+            by_meaning[-1] = by_meaning[-1] or (by_meaning[stack[-1]] and not own and not wide)
             of_others[-1] = of_others[-1] or (of_others[stack[-1]] and not wide and not own & STATEMENT_ROLES)
             if own == {"method"}:
                 own = own | (above & STATEMENT_ROLES)  # "Method" in a chapter of conclusions is what they are about
@@ -178,7 +218,7 @@ def find_sections(document: Document, lexicon: Lexicon) -> Outline:
         roles.append(own)
         parents.append(stack[-1] if stack else None)
         stack.append(len(sections) - 1)
-    return Outline(tuple(sections), tuple(roles), tuple(parents), tuple(titled), tuple(of_others))
+    return Outline(tuple(sections), tuple(roles), tuple(parents), tuple(titled), tuple(of_others), tuple(by_meaning))
 
 
 def _numbers(title: str) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import json
 import sys
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -32,8 +33,18 @@ from flows.annotations import read_annotations
 from flows.evaluation import MATCH, token_f1, tokens
 from flows.settings import Settings
 from models.embedding import Embedder, load_embedder
-from models.judging import JUDGE_FILE, WORDING_FILE, Judge, KindModel, save_judge, sigmoid
-from models.wording import LABELS, Wording, WordingModel, centre, embed_wordings, load_wording_model, save_wording_model
+from models.judging import JUDGE_FILE, ROLES_FILE, WORDING_FILE, Judge, KindModel, save_judge, sigmoid
+from models.roles import RoleModel, embed_titles, load_role_model, save_role_model
+from models.wording import (
+    LABELS,
+    SCALE,
+    Wording,
+    WordingModel,
+    centre,
+    embed_wordings,
+    load_wording_model,
+    save_wording_model,
+)
 
 ROWS: Final = Path(__file__).resolve().parent.parent / "models" / "training_rows"
 CARD: Final = Path(__file__).resolve().parent.parent / "models" / "weights" / "README.md"
@@ -46,8 +57,9 @@ KEEP_FROM: Final = (0.0, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4,
 ADD_FROM: Final = (0.5, 0.6, 0.7, 0.8, 0.9, NEVER)
 """What is tried as the limits from which candidates are kept and added."""
 
+ROLE_STRENGTH: Final = 1.0
 WORDING_STRENGTH: Final = 0.5
-"""Inverse of the regularisation of the model of wording."""
+"""Inverse of the regularisation of the models of section roles and of wording."""
 
 Json = dict[str, Any]
 
@@ -104,6 +116,23 @@ def train_wording(embedder: Embedder, path: Path) -> WordingModel:
     return load_wording_model(path, embedder)
 
 
+def train_roles(embedder: Embedder, path: Path) -> RoleModel:
+    """Train the model of section roles on the invented headings and write it to `path`."""
+    headings = tomllib.loads((ROWS / "headings.toml").read_text(encoding="utf-8"))
+    rows: list[NDArray[np.float32]] = []
+    roles: list[str] = []
+    means: dict[str, NDArray[np.float32]] = {}
+    for language, table in headings.items():
+        titles = [(title, role) for role, printed in table.items() for title in printed]
+        embedded = embed_titles(embedder, [title for title, _ in titles])
+        means[language] = embedded.mean(axis=0)
+        rows.append((embedded - means[language]) * SCALE)
+        roles += [role for _, role in titles]
+    model = LogisticRegression(C=ROLE_STRENGTH, max_iter=1000).fit(np.vstack(rows), roles)
+    save_role_model(path, roles=list(model.classes_), weights=model.coef_.T, bias=model.intercept_, means=means)
+    return load_role_model(path, embedder)
+
+
 def read_training_documents(pairs: Iterable[tuple[Json, Path]], judge: Judge) -> list[TrainingDocument]:
     """Return the examples of every document; `pairs` are the gold and the file of each."""
     documents = []
@@ -119,7 +148,7 @@ def read_training_documents(pairs: Iterable[tuple[Json, Path]], judge: Judge) ->
 
 
 def _read_examples(gold: Json, document: Document, name: str, judge: Judge, *, is_invented: bool) -> TrainingDocument:
-    read = read_candidates(document)
+    read = read_candidates(document, judge=judge)
     judged = describe_candidates(read.around, read.found, judge) if read.speaks else []
     scored = [kind for kind in STATEMENT_KINDS if kind in gold.get("annotated_types", STATEMENT_KINDS)]
     wanted = {kind: [s for s in gold["statements"] if s["type"] == kind] for kind in scored}
@@ -296,7 +325,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = Settings()
     embedder = load_embedder(cache_dir=settings.cache_dir, precision=settings.model_precision)
     wording = train_wording(embedder, WORDING_FILE)
-    reader = Judge(wording, kinds={}, features=(), folds={})
+    reader = Judge(wording, train_roles(embedder, ROLES_FILE), kinds={}, features=(), folds={})
     pairs = find_pairs(ROWS / "reports" / "gold", ROWS / "reports" / "docs")
     for gold, docs in options.gold:
         pairs += find_pairs(gold, docs)

@@ -20,10 +20,12 @@ from numpy.typing import NDArray
 
 from models.embedding import Embedder
 from models.errors import ModelUnavailable
+from models.roles import RoleModel, load_role_model
 from models.wording import WordingModel, load_wording_model
 
 WEIGHTS: Final[Path] = Path(__file__).parent / "weights"
 WORDING_FILE: Final[Path] = WEIGHTS / "wording.safetensors"
+ROLES_FILE: Final[Path] = WEIGHTS / "roles.safetensors"
 JUDGE_FILE: Final[Path] = WEIGHTS / "statements.safetensors"
 
 
@@ -61,12 +63,14 @@ class Judge:
     def __init__(
         self,
         wording: WordingModel,
+        roles: RoleModel,
         *,
         kinds: Mapping[str, KindModel],
         features: Sequence[str],
         folds: Mapping[str, int],
     ) -> None:
         self.wording = wording
+        self.roles = roles
         self.features = tuple(features)
         self._place = {name: i for i, name in enumerate(self.features)}
         self._kinds = kinds
@@ -117,7 +121,7 @@ def sigmoid(log_odds: NDArray[Any]) -> NDArray[np.float64]:
     return probability
 
 
-def load_judge(embedder: Embedder, *, wording: Path = WORDING_FILE, judge: Path = JUDGE_FILE) -> Judge:
+def load_judge(embedder: Embedder, *, folder: Path = WEIGHTS) -> Judge:
     """Read the judge that the repository brings; `embedder` must be multilingual-e5-small.
 
     Raises:
@@ -125,7 +129,9 @@ def load_judge(embedder: Embedder, *, wording: Path = WORDING_FILE, judge: Path 
     """
     from safetensors import SafetensorError, safe_open
 
-    model = load_wording_model(wording, embedder)
+    model = load_wording_model(folder / WORDING_FILE.name, embedder)
+    roles = load_role_model(folder / ROLES_FILE.name, embedder)
+    judge = folder / JUDGE_FILE.name
     try:
         with safe_open(judge, framework="numpy") as file:
             about = json.loads(file.metadata()["judge"])
@@ -140,7 +146,7 @@ def load_judge(embedder: Embedder, *, wording: Path = WORDING_FILE, judge: Path 
             }
     except (OSError, SafetensorError, KeyError, TypeError) as error:
         raise ModelUnavailable(f"{judge}: {error}; expected the weights that the repository brings") from error
-    return Judge(model, kinds=kinds, features=about["features"], folds=about["folds"])
+    return Judge(model, roles, kinds=kinds, features=about["features"], folds=about["folds"])
 
 
 def save_judge(
@@ -175,7 +181,7 @@ def save_judge(
 def weights_hash() -> str:
     """Return 12 hexadecimal digits that change when the weights change; ``none`` where there are none."""
     digest = hashlib.sha256()
-    for path in (WORDING_FILE, JUDGE_FILE):
+    for path in (WORDING_FILE, ROLES_FILE, JUDGE_FILE):
         if not path.is_file():
             return "none"
         digest.update(path.read_bytes())
