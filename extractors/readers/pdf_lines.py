@@ -60,7 +60,7 @@ class Line:
         """Return the line that these words make, in order; there must be at least one."""
         first = words[0]
         style, top, bottom = first.style, first.top, first.bottom
-        uniform = not any(word.style is not style for word in words)
+        uniform = [word.style for word in words].count(style) == len(words)
         if not uniform:
             weights: Counter[int] = Counter()
             by_id = {}
@@ -115,7 +115,15 @@ def group_lines(words: Sequence[Word], page: int, bullets: Sequence[Bounds] = ()
         else:
             groups.append([word])
         last = word
-    lines = [Line.of(read, page) for group in groups if (read := _read_signs(group))]
+    lines = [Line.of(group, page) for group in groups]
+    signs: dict[int, list[Word]] = {}
+    for i, line in enumerate(lines):
+        if line.words[0].style.is_symbol or (not line.text.isascii() and _PRIVATE.search(line.text)):
+            signs[i] = _read_signs(line.words)
+    if signs:
+        lines = [
+            line if i not in signs else Line.of(signs[i], page) for i, line in enumerate(lines) if signs.get(i, True)
+        ]
     return _rejoin(_put_bullets(lines, bullets) if bullets else lines)
 
 
