@@ -85,7 +85,7 @@ def _cut(lines: list[Line], ordered: list[Line], *, depth: int) -> None:
 
 
 def _stand_side_by_side(lines: Sequence[Line]) -> bool:
-    return any(below.top < above.bottom - 0.5 * (above.bottom - above.top) for above, below in pairwise(lines))
+    return any(below.top < above.bottom - 0.3 * (above.bottom - above.top) for above, below in pairwise(lines))
 
 
 def _read_rows(lines: list[Line], ordered: list[Line]) -> None:
@@ -210,19 +210,14 @@ def _relation(left: list[Line], right: list[Line], gutter: float) -> Literal["co
     if len(left) < FEWEST_LINES or len(right) < FEWEST_LINES:
         return None
     amounts = _amount(left), _amount(right)
-    if min(amounts) < LABEL_SHARE * max(amounts):
-        return None
     full = _is_full(left), _is_full(right)
-    if all(full):
-        return "columns"
-    size = left[0].size or 10.0
-    if gutter > 5 * size and min(len(left), len(right)) >= 5 and min(amounts) > 100:
-        return "columns" if any(full) else None  # the two pages of a spread
-    if not any(full):
+    if full == (False, True) and _are_rows(left, right):
+        return "rows" if _have_labels(left, right) else None
+    if min(amounts) < LABEL_SHARE * max(amounts) or not any(full):
         return None
-    if not _are_rows(left, right):
-        return "columns"
-    return "rows" if full[1] and _have_labels(left, right) else None
+    size = left[0].size or 10.0
+    is_spread = gutter > 5 * size and min(len(left), len(right)) >= 5 and min(amounts) > 100
+    return "columns" if all(full) or is_spread or not _are_rows(left, right) else None
 
 
 def _have_labels(left: Sequence[Line], right: Sequence[Line]) -> bool:

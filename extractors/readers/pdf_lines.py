@@ -23,6 +23,9 @@ Bounds = tuple[float, float, float, float]
 _MARKS: Final = "-–—\"'‘’“”()[].,;:…"
 """Punctuation is read as such in a font of signs too."""
 
+STRETCHED: Final = 0.03
+"""The gaps of a stretched line differ by so much at most."""
+
 _PRIVATE: Final = re.compile("[\ue000-\uf8ff]")
 _MARKER_ALONE: Final = re.compile(r"\W*(?:[A-Za-z]{0,3}[-.]?\d[\d.]{0,7}[a-z]?|[A-Za-z]|[ivxlIVXL]{1,5})?\W*")
 
@@ -174,13 +177,26 @@ def _left(line: Line) -> float:
 def _rejoin(lines: list[Line]) -> list[Line]:
     """Join parts of one printed line that came apart: a marker and its text set by a tab, and a stretched line."""
     out: list[Line] = []
-    for line in lines:
+    for i, line in enumerate(lines):
         last = out[-1] if out else None
-        if last is not None and _stands_before(last, line):
+        if last is None:
+            out.append(line)
+        elif _stands_before(last, line) or _is_stretched(last, line, lines[i + 1] if i + 1 < len(lines) else None):
             out[-1] = Line.of(last.words + line.words, line.page)
         else:
             out.append(line)
     return out
+
+
+def _is_stretched(last: Line, line: Line, after: Line | None) -> bool:
+    """Whether single words of a row stand equally far apart: justified text that its author broke off by hand."""
+    if len(line.words) > 1 or abs(last.top - line.top) > 1 or last.style is not line.style or line.x0 < last.x1:
+        return False
+    gap = line.x0 - last.words[-1].x1
+    if len(last.words) > 1:
+        return abs(last.words[-1].x0 - last.words[-2].x1 - gap) < STRETCHED * gap
+    is_row = after is not None and len(after.words) == 1 and abs(after.top - line.top) <= 1 and after.x0 > line.x1
+    return after is not None and is_row and abs(after.x0 - line.x1 - gap) < STRETCHED * gap
 
 
 def _stands_before(marker: Line, line: Line) -> bool:
