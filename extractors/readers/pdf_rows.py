@@ -123,7 +123,7 @@ def _align(run: _Run, row: Sequence[Line]) -> dict[int, Line] | None:
     """Return the parts of a row by column, None where they do not stand in the columns of the run."""
     cells: dict[int, Line] = {}
     new: list[Line] = []
-    for line in row:
+    for line in [part for whole in row for part in _cut_at_columns(run, whole)]:
         column = _column_of(run, line)
         if column is None:
             new.append(line)
@@ -142,6 +142,15 @@ def _align(run: _Run, row: Sequence[Line]) -> dict[int, Line] | None:
         x0, x1 = run.columns[column]
         run.columns[column] = (min(x0, line.x0), max(x1, line.x1))
     return cells
+
+
+def _cut_at_columns(run: _Run, line: Line) -> list[Line]:
+    """Cut a number from its text where each stands in a column of its own: "1" and "Build a bridge"."""
+    if len(line.words) < 2 or not is_marker(line.words[0].text) or line.words[1].x0 - line.words[0].x1 < line.size:
+        return [line]
+    parts = [Line.of(line.words[:1], line.page), Line.of(line.words[1:], line.page)]
+    columns = [_column_of(run, part) for part in parts]
+    return parts if None not in columns and columns[0] != columns[1] else [line]
 
 
 def _column_of(run: _Run, line: Line) -> int | None:

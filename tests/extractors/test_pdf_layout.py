@@ -98,7 +98,7 @@ def test_labels_of_several_lines_stay_with_their_texts() -> None:
 
 
 def test_labels_and_values_are_rows() -> None:
-    """ "Date …" and "Subject …" set by tabs are a block each; a value that goes on stays with its label."""
+    """Labels such as "Subject" before values set by tabs are a block each; a value that goes on stays with it."""
 
     def draw(c: Canvas) -> None:
         words(c, (72, "Datum"), (120, "3 mei 2021"), y=720)
