@@ -26,6 +26,7 @@ from extractors.readers.pdf_drawing import Drawing, read_drawing
 from extractors.readers.pdf_frame import Frame
 from extractors.readers.pdf_furniture import find_furniture
 from extractors.readers.pdf_headings import classify, set_levels
+from extractors.readers.pdf_initials import drop_line_numbers, join_initials
 from extractors.readers.pdf_joining import join_broken
 from extractors.readers.pdf_layout import order_lines
 from extractors.readers.pdf_lines import Line, group_lines
@@ -167,7 +168,8 @@ def _read_page(reader: CharacterReader, page: pdfium2.PdfPage, number: int, *, p
         has_image = any(True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]))
         return _ReadPage(shown, [], [], Drawing(), Frame.of(page.raw, size), has_image)
     drawing = read_drawing(page.raw, characters.frame)
-    lines = join_entries(group_lines(words, number, drawing.bullets), pages=pages)
+    lines = drop_line_numbers(join_initials(group_lines(words, number, drawing.bullets)))
+    lines = join_entries(lines, pages=pages)
     tables = find_tables(drawing, [word for line in lines if not line.is_entry for word in line.words])
     if tables:
         held = {id(word) for table in tables for row in table.rows for cell in row for word in cell}

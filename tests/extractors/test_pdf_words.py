@@ -226,3 +226,37 @@ def test_pages_at_random_keep_the_laws(drawn: list[Draw]) -> None:
     starts, ends, boxes = document.words.starts, document.words.ends, document.words.boxes
     assert all(ends[:-1] <= starts[1:]) and all(starts < ends)
     assert (boxes[:, 0] <= boxes[:, 2]).all() and (boxes[:, 1] <= boxes[:, 3]).all()
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_large_initial_begins_its_word(apart: bool) -> None:
+    """The letter that a chapter begins with, as high as two lines, is part of the first word beside it."""
+
+    def draw(c: Canvas) -> None:
+        words(c, (72, "D"), y=688, size=30)
+        lines(c, ["e veerdienst naar het eiland vaart al", "drie jaar met twee boten, die samen"], x=98, y=700)
+        lines(c, ["zes maal zoveel reizigers vervoeren dan de pont."], y=674)
+
+    def reversed_order(c: Canvas) -> None:
+        lines(c, ["e veerdienst naar het eiland vaart al", "drie jaar met twee boten, die samen"], x=98, y=700)
+        lines(c, ["zes maal zoveel reizigers vervoeren dan de pont."], y=674)
+        words(c, (72, "D"), y=688, size=30)
+
+    document = read(reversed_order if apart else draw)
+    assert document.text.startswith(
+        "De veerdienst naar het eiland vaart al drie jaar met twee boten, die samen zes maal"
+    )
+
+
+def test_numbers_of_lines_are_left_out() -> None:
+    """Numbers in the margin that count the lines are no text and begin no items."""
+    text = [*PARAGRAPH, *PARAGRAPH, *PARAGRAPH]
+
+    def draw(c: Canvas) -> None:
+        for n, line in enumerate(text):
+            words(c, (72 - c.stringWidth(str(n + 1), "Helvetica", 7), str(n + 1)), y=700 - 13 * n, size=7)
+            words(c, (84, line), y=700 - 13 * n)
+
+    document = read(draw)
+    assert not any(character.isdigit() for character in document.text)
+    assert not texts(document, "list_item")
