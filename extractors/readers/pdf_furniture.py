@@ -127,7 +127,8 @@ def _are_steady(entries: Sequence[tuple[int, Line, list[int]]], count: int) -> b
     for i in range(count):
         same = Counter(numbers[i] for _, _, numbers in entries)
         counting = Counter(numbers[i] - page for page, _, numbers in entries)
-        if max(_most(same), _most(counting)) < STEADY * len(entries):
+        spreads = Counter((numbers[i] - 2 * page) // 2 for page, _, numbers in entries)  # two pages on each sheet
+        if max(_most(same), _most(counting), _most(spreads)) < STEADY * len(entries):
             return False
     return True
 
