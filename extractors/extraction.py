@@ -30,7 +30,7 @@ from extractors.responding import find_responses
 from extractors.sections import Outline, find_sections
 from extractors.weighing import weigh_candidates
 
-READER_VERSION = "2"
+READER_VERSION = "3"
 """Raise when a reader gives another text, other blocks or other places for the same bytes."""
 
 RULES_VERSION = "2"

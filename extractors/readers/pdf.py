@@ -19,7 +19,7 @@ import pypdfium2.raw as pdfium
 from extractors.errors import UnreadableDocument
 from extractors.readers.ocr import can_recognise, recognise
 from extractors.readers.pdf_assembly import Assembly, count_words
-from extractors.readers.pdf_blocks import BodyStyle, Draft, find_body_style, make_drafts
+from extractors.readers.pdf_blocks import BodyStyle, Draft, find_body_style, find_page_style, make_drafts
 from extractors.readers.pdf_characters import CharacterReader, Style
 from extractors.readers.pdf_contents import join_entries
 from extractors.readers.pdf_drawing import Drawing, read_drawing
@@ -31,7 +31,7 @@ from extractors.readers.pdf_joining import join_broken
 from extractors.readers.pdf_layout import order_lines
 from extractors.readers.pdf_lines import Line, group_lines
 from extractors.readers.pdf_lists import set_item_levels
-from extractors.readers.pdf_notes import find_notes, page_body_size
+from extractors.readers.pdf_notes import find_notes
 from extractors.readers.pdf_tables import Table, find_tables
 from extractors.readers.pdf_words import group_words
 from extractors.records import Bookmark, Document, Page, make_document_id
@@ -199,17 +199,17 @@ def _assemble(read: list[_ReadPage], bookmarks: tuple[Bookmark, ...]) -> Assembl
     for r in read:
         body_lines = [line for line in r.lines if id(line) not in furniture]
         ordered.append(order_lines(body_lines + r.tables))
-    body = find_body_style([[line for line in lines if line.words] for lines in ordered])
+    texts = [[line for line in lines if line.words] for lines in ordered]
+    body = find_body_style(texts)
+    styles = {page.number: find_page_style(lines, body) for page, lines in zip(pages, texts, strict=True)}
     drafts: list[Draft] = []
-    for page, r, lines in zip(pages, read, ordered, strict=True):
-        drafts += _page_drafts(page, r, lines, body)
+    for page, r, lines, text in zip(pages, read, ordered, texts, strict=True):
+        size = styles[page.number].size
+        notes = find_notes(text, page, body_size=size, document_size=body.size, rules=r.drawing.rules)
+        drafts += _page_drafts(page, lines, body, notes)
     drafts = join_broken(drafts, body)
-    sizes = {
-        page.number: page_body_size([line for line in lines if line.words], body.size)
-        for page, lines in zip(pages, ordered, strict=True)
-    }
     for draft in drafts:
-        classify(draft, replace(body, size=min(body.size, sizes[draft.first.page])))
+        classify(draft, styles[draft.first.page])
     set_levels(drafts, bookmarks)
     set_item_levels(drafts)
     assembly = Assembly(count_words(ordered), {r.page.number: r.frame for r in read if r.frame.turn})
@@ -242,8 +242,7 @@ def _place_of(entry: tuple[tuple[int, int], Line]) -> tuple[int, int]:
     return entry[0]
 
 
-def _page_drafts(page: Page, r: _ReadPage, lines: list[Line], body: BodyStyle) -> list[Draft]:
-    notes = find_notes([line for line in lines if line.words], page, body_size=body.size, rules=r.drawing.rules)
+def _page_drafts(page: Page, lines: list[Line], body: BodyStyle, notes: set[int]) -> list[Draft]:
     drafts: list[Draft] = []
     run: list[Line] = []
     for line in [*lines, None]:

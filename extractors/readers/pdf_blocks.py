@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from extractors.readers.layout_words import load_layout_words
@@ -42,6 +42,12 @@ TITLE_WORDS = 8
 TITLE_ROOM = 0.4
 """So much of the column is left free behind such a title."""
 
+OWN_SHARE = 0.15
+"""A page with so much text in the size of the document's body has that body; else its commonest size is its body."""
+
+COLOR_SHARE = 0.2
+"""A colour in which so much of a page is set is none that heads its text."""
+
 LABEL_WORDS = 3
 """A line of so few words that ends in a colon is the label of the text below it."""
 
@@ -74,11 +80,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class BodyStyle:
-    """How the running text of a document is set: font size, distance of lines, its colour, and whether it is medium."""
+    """How running text is set: its font size, the distance of its lines, its colours, and whether it is medium."""
 
     size: float
     leading: float
-    color: str | None = None
+    colors: frozenset[str | None] = frozenset({None})
     is_medium: bool = False
 
 
@@ -107,8 +113,25 @@ def find_body_style(lines_of: Sequence[list[Line]]) -> BodyStyle:
             if above.size == below.size == size and 0 < below.top - above.top < 4 * max(size, 1):
                 distances[round(below.top - above.top, 1)] += 1
     leading = distances.most_common(1)[0][0] if distances else 1.2 * size
-    color = colors.most_common(1)[0][0] if colors else None
-    return BodyStyle(size or 10.0, leading, color, medium > 0.3 * sum(weights.values()))
+    common = frozenset(color for color, _ in colors.most_common(1))
+    return BodyStyle(size or 10.0, leading, common, medium > 0.3 * sum(weights.values()))
+
+
+def find_page_style(lines: Sequence[Line], body: BodyStyle) -> BodyStyle:
+    """Return the style of the running text of one page: smaller where hardly any is set as large as in the document.
+
+    Its colours are those of the document and those in which much of the page is set: text in a coloured box is white.
+    """
+    sizes: Counter[float] = Counter()
+    colors: Counter[str | None] = Counter()
+    for line in lines:
+        sizes[line.size] += len(line.text)
+        colors[line.style.color] += len(line.text)
+    total = sum(sizes.values())
+    own = sum(count for size, count in sizes.items() if abs(size - body.size) < 0.6)
+    size = body.size if own > OWN_SHARE * total or not total else min(body.size, sizes.most_common(1)[0][0])
+    common = frozenset(color for color, count in colors.items() if count > COLOR_SHARE * total)
+    return replace(body, size=size, colors=body.colors | common)
 
 
 def make_drafts(lines: Sequence[Line], body: BodyStyle, notes: set[int]) -> list[Draft]:

@@ -225,3 +225,26 @@ def test_a_table_of_growing_numbers_is_no_contents() -> None:
             words(c, (72, f"Boot {chr(64 + n)}"), (200, "vaart wel"), (400, str(n)), y=700 - 15 * n)
 
     assert not contents(read(draw))
+
+
+def test_white_text_in_a_coloured_box_is_text() -> None:
+    """The colour in which much of a page is set heads nothing, though the rest of the document is black."""
+
+    def box(c: Canvas) -> None:
+        c.setFillColorRGB(0, 0.2, 0.5)
+        c.rect(60, 500, 400, 240, stroke=0, fill=1)
+        c.setFillColorRGB(1, 1, 1)
+        lines(c, ["Wie wij zijn"], y=715, size=15, font="Helvetica-Bold")
+        lines(c, ["Wij letten op de boten, en op wie er in zit"], y=690)
+        lines(c, ["Wij zijn met ons vijven en werken aan de kade"], y=660)
+
+    assert texts(read(*[lambda c: lines(c, PARAGRAPH) and None] * 3, box), "heading") == ["Wie wij zijn"]
+
+
+def test_addresses_are_no_headings() -> None:
+    def draw(c: Canvas) -> None:
+        lines(c, PARAGRAPH)
+        c.setFillColorRGB(0, 0, 0.8)
+        lines(c, ["www.veerdienst-zoutmonde.example"], y=600, font="Helvetica-Bold")
+
+    assert not headings(read(draw))
