@@ -241,6 +241,8 @@ def _is_inner_marker(last: Draft, line: Line, marker: str, body: BodyStyle, colu
         return False
     if marker in _DASHES:
         return last.marker not in _DASHES if last.marker else not _has_room(above, line, column)
+    if marker.isdigit() and above.x1 > column.right - 4 * line.size:
+        return True  # "article / 9 GDPR": a bare number may be kept with the word behind it
     return not _has_room(above, line, column) and not _counts_on(last.marker, marker) and line.text[-1:] != ":"
 
 

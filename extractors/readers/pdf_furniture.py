@@ -53,7 +53,9 @@ def find_furniture(pages: Sequence[Page], lines_of: Sequence[list[Line]]) -> dic
         for line in margin:
             if id(line) in numbers:
                 found[id(line)] = "page_number"
-            elif id(line) in repeated or (_slot(line) in slots and id(line) in outermost):
+            elif id(line) in repeated or (
+                _slot(line) in slots and id(line) in outermost and not _is_of_paragraph(line, margin, repeated)
+            ):
                 found[id(line)] = "running_head"
         found.update({id(line): "running_head" for line in side if id(line) in repeated})
     return found
@@ -135,6 +137,18 @@ def _are_steady(entries: Sequence[tuple[int, Line, list[int]]], count: int) -> b
 
 def _most(counts: Counter[int]) -> int:
     return counts.most_common(1)[0][1] if counts else 0
+
+
+def _is_of_paragraph(line: Line, margin: Sequence[Line], repeated: set[int]) -> bool:
+    """Whether lines in the same type stand tight above or below a line: then it is no title of a chapter."""
+    return any(
+        other is not line
+        and id(other) not in repeated
+        and abs(other.size - line.size) < 0.6
+        and max(other.top - line.bottom, line.top - other.bottom) < 0.6 * line.size
+        and min(other.x1, line.x1) > max(other.x0, line.x0)
+        for other in margin
+    )
 
 
 def _slot(line: Line) -> tuple[int, float, str | None]:

@@ -173,3 +173,23 @@ def test_a_box_in_small_type_is_no_note() -> None:
         lines(c, ["Een goed voorbeeld", "De rederij telt elke reiziger en publiceert dat."], x=80, y=115, size=8)
 
     assert not texts(read(draw), "footnote")
+
+
+def test_a_paragraph_where_others_have_a_running_foot_is_text() -> None:
+    """The small print under the first page stays, though its first line stands where later pages have the sender."""
+
+    def page(number: int) -> Draw:
+        def draw(c: Canvas) -> None:
+            lines(c, [f"Blad {number} over boten", *PARAGRAPH[number % 3 :]], y=700)
+            small = (
+                ["Bureau Kade en Zonen"]
+                if number > 1
+                else ["Op dit werk is het recht van", "Zoutmonde van toepassing."]
+            )
+            lines(c, small, y=60, size=7, leading=8)
+
+        return draw
+
+    document = read(*[page(n) for n in range(1, 9)])
+    assert "Op dit werk is het recht van Zoutmonde van toepassing." in document.text
+    assert "Bureau Kade" not in document.text
