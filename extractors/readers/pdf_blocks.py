@@ -241,6 +241,8 @@ def _is_inner_marker(last: Draft, line: Line, marker: str, body: BodyStyle, colu
         return False
     if marker in _DASHES:
         return last.marker not in _DASHES if last.marker else not _has_room(above, line, column)
+    if marker.endswith(")") and "(" not in marker and above.text.count("(") > above.text.count(")"):
+        return True
     if marker.isdigit() and above.x1 > column.right - 4 * line.size:
         return True  # "article / 9 GDPR": a bare number may be kept with the word behind it
     return not _has_room(above, line, column) and not _counts_on(last.marker, marker) and line.text[-1:] != ":"
@@ -276,10 +278,12 @@ def _begins(last: Draft, line: Line, below: Line | None, body: BodyStyle, column
     if distance < -0.5 * line.size or distance > FAR * leading:
         return True
     if distance < 0.3 * line.size:  # the same row: cells of something set in columns, or a number and its title
+        gap = line.x0 - above.x1
         if line.is_bold != above.is_bold or abs(line.size - above.size) > 0.6:
-            return line.x0 - above.x1 > 1.2 * line.size  # a heading beside the text
+            stretched = max((b.x0 - a.x1 for a, b in pairwise(line.words)), default=0.0)
+            return gap > max(1.2 * line.size, 1.3 * stretched)  # a heading beside the text
         titled = line.style == above.style and (line.is_bold or line.size > 1.1 * body.size)
-        return line.x0 - above.x1 > (6 if titled else 2.5) * line.size
+        return gap > (6 if titled else 2.5) * line.size
     goes_on = not _ENDED.search(above.text) and (line.text[:1].islower() or line.text[:1] in "(,;")
     if not goes_on and _differ_in_size(above, line):
         return True

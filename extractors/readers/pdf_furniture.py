@@ -112,7 +112,10 @@ def _find_repeated(lines_of: Sequence[list[Line]], pages: Sequence[Page], least:
     repeated: set[int] = set()
     for text, band, count in places:
         near = [entry for shift in (-1, 0, 1) for entry in places.get((text, band + shift, count), ())]
-        if len({number for number, _, _ in near}) >= least and _are_steady(near, count):
+        on = {number for number, _, _ in near}
+        # One that counts the pages is a head on two pages too: left and right pages may have others.
+        counts_pages = len(on) > 1 and any(len({ns[i] - page for page, _, ns in near}) == 1 for i in range(count))
+        if (len(on) >= least or counts_pages) and _are_steady(near, count):
             repeated |= {id(line) for _, line, _ in places[(text, band, count)]}
     return repeated
 

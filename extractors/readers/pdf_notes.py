@@ -16,6 +16,10 @@ SMALL = 0.92
 NEARLY_SMALL = 0.985
 """As small as this they are notes where a rule stands above them or a raised number begins them."""
 
+_TEXT = re.compile(r"[^\W\d_]|[“‘\"'(\[]\w")
+RULE_LENGTH = 40.0
+"""A rule above notes is so long at least, in points: shorter ones are strokes of pictures."""
+
 _NUMBER = re.compile(r"^(?:\d{1,3}|[*†‡§]{1,3}|\[\d{1,3}\]|[¹²³⁰⁴-⁹]{1,3})[.)]?\s*(?=[^\d\s%.,])(?=.*[^\W\d_])")
 
 
@@ -65,7 +69,9 @@ def _foot(region: Sequence[Line], page: Page, size: float, rules: Sequence[Bound
         start -= 1
     foot = region[start:]
     for i, line in enumerate(foot):
-        ruled, numbered = _below_rule(line, rules, region), begins_note(line)
+        numbered = begins_note(line)
+        # Without a number it is the rest of a note of the page before.
+        ruled = (numbered or bool(_TEXT.match(line.text))) and _below_rule(line, rules, region)
         high = 0.4 if numbered else 0.55
         if not (ruled or numbered) or (line.top < high * page.height and not (ruled and _is_raised(line))):
             continue
@@ -84,6 +90,6 @@ def _is_raised(line: Line) -> bool:
 def _below_rule(line: Line, rules: Sequence[Bounds], region: Sequence[Line]) -> bool:
     """Whether a drawn line stands right above the line, and nothing else between."""
     for x0, top, x1, _ in rules:
-        if 0 < line.top - top < 2.2 * line.size and x0 < line.x1 and x1 > line.x0 and x1 - x0 > 3 * line.size:
+        if 0 < line.top - top < 2.2 * line.size and x0 < line.x1 and x1 > line.x0 and x1 - x0 > RULE_LENGTH:
             return not any(top < other.middle < line.top for other in region)
     return False

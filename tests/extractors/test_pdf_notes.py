@@ -37,6 +37,19 @@ def test_the_title_of_a_chapter_is_a_running_head_where_others_have_one() -> Non
     assert "Hoofdstuk 3 De winter" in furniture(document, "running_head")
 
 
+def test_heads_of_left_and_right_pages_that_count_them_are_furniture() -> None:
+    """A head that stands on two pages only is one where it counts them."""
+    document = read(
+        *pages(4, p1="Verzonnen rapport | 1", p2="2 | De boten", p3="Verzonnen rapport | 3", p4="4 | De boten")
+    )
+    assert furniture(document, "running_head") == [
+        "Verzonnen rapport | 1",
+        "2 | De boten",
+        "Verzonnen rapport | 3",
+        "4 | De boten",
+    ]
+
+
 def test_what_repeats_beside_the_text_is_furniture() -> None:
     """The sender in the margin of each page of a letter interrupts no sentence."""
 
