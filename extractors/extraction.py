@@ -45,7 +45,7 @@ from extractors.weighing import weigh_candidates
 if TYPE_CHECKING:
     from models.judging import Judge
 
-READER_VERSION = "2"
+READER_VERSION = "3"
 """Raise when a reader gives another text, other blocks or other places for the same bytes."""
 
 RULES_VERSION = "2"

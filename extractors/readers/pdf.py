@@ -7,6 +7,7 @@ heading. Memory grows with the text, not with the pages.
 from __future__ import annotations
 
 import ctypes
+import gc
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,18 +19,19 @@ import pypdfium2.raw as pdfium
 from extractors.errors import UnreadableDocument
 from extractors.readers.ocr import can_recognise, recognise
 from extractors.readers.pdf_assembly import Assembly, count_words
-from extractors.readers.pdf_blocks import BodyStyle, Draft, find_body_style, make_drafts
+from extractors.readers.pdf_blocks import BodyStyle, Draft, find_body_style, find_page_style, make_drafts
 from extractors.readers.pdf_characters import CharacterReader, Style
 from extractors.readers.pdf_contents import join_entries
 from extractors.readers.pdf_drawing import Drawing, read_drawing
 from extractors.readers.pdf_frame import Frame
 from extractors.readers.pdf_furniture import find_furniture
 from extractors.readers.pdf_headings import classify, set_levels
+from extractors.readers.pdf_initials import drop_line_numbers, join_initials
 from extractors.readers.pdf_joining import join_broken
 from extractors.readers.pdf_layout import order_lines
 from extractors.readers.pdf_lines import Line, group_lines
 from extractors.readers.pdf_lists import set_item_levels
-from extractors.readers.pdf_notes import find_notes, page_body_size
+from extractors.readers.pdf_notes import find_notes
 from extractors.readers.pdf_tables import Table, find_tables
 from extractors.readers.pdf_words import group_words
 from extractors.records import Bookmark, Document, Page, make_document_id
@@ -71,7 +73,7 @@ def read_pdf(content: bytes, *, name: str, max_pages: int = 2000, ocr: bool = Fa
     """
     if not content.strip():
         raise UnreadableDocument(f"{name}: found an empty file, expected a PDF; fetch it again", reason="empty")
-    with _open(content, name) as pdf:
+    with _open(content, name) as pdf, _without_collecting():
         if len(pdf) > max_pages:
             raise UnreadableDocument(
                 f"{name}: found {len(pdf)} pages, expected at most {max_pages}; split it, or raise RODEDRAAD_MAX_PAGES",
@@ -92,7 +94,8 @@ def read_pdf(content: bytes, *, name: str, max_pages: int = 2000, ocr: bool = Fa
             "OCRmyPDF and Tesseract, or recognise it first",
             reason="no_text",
         )
-    assembly = _assemble(read, bookmarks)
+    with _without_collecting():
+        assembly = _assemble(read, bookmarks)
     return Document(
         document_id=make_document_id(content),
         media_type="application/pdf",
@@ -104,6 +107,18 @@ def read_pdf(content: bytes, *, name: str, max_pages: int = 2000, ocr: bool = Fa
         bookmarks=bookmarks,
         properties=properties,
     )
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Keep Python from looking for cycles: words and lines have none, and to look again and again costs a tenth."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @contextmanager
@@ -153,7 +168,8 @@ def _read_page(reader: CharacterReader, page: pdfium2.PdfPage, number: int, *, p
         has_image = any(True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]))
         return _ReadPage(shown, [], [], Drawing(), Frame.of(page.raw, size), has_image)
     drawing = read_drawing(page.raw, characters.frame)
-    lines = join_entries(group_lines(words, number, drawing.bullets), pages=pages)
+    lines = drop_line_numbers(join_initials(group_lines(words, number, drawing.bullets)))
+    lines = join_entries(lines, pages=pages)
     tables = find_tables(drawing, [word for line in lines if not line.is_entry for word in line.words])
     if tables:
         held = {id(word) for table in tables for row in table.rows for cell in row for word in cell}
@@ -183,17 +199,17 @@ def _assemble(read: list[_ReadPage], bookmarks: tuple[Bookmark, ...]) -> Assembl
     for r in read:
         body_lines = [line for line in r.lines if id(line) not in furniture]
         ordered.append(order_lines(body_lines + r.tables))
-    body = find_body_style([[line for line in lines if line.words] for lines in ordered])
+    texts = [[line for line in lines if line.words] for lines in ordered]
+    body = find_body_style(texts)
+    styles = {page.number: find_page_style(lines, body) for page, lines in zip(pages, texts, strict=True)}
     drafts: list[Draft] = []
-    for page, r, lines in zip(pages, read, ordered, strict=True):
-        drafts += _page_drafts(page, r, lines, body)
+    for page, r, lines, text in zip(pages, read, ordered, texts, strict=True):
+        size = styles[page.number].size
+        notes = find_notes(text, page, body_size=size, document_size=body.size, rules=r.drawing.rules)
+        drafts += _page_drafts(page, lines, body, notes)
     drafts = join_broken(drafts, body)
-    sizes = {
-        page.number: page_body_size([line for line in lines if line.words], body.size)
-        for page, lines in zip(pages, ordered, strict=True)
-    }
     for draft in drafts:
-        classify(draft, replace(body, size=min(body.size, sizes[draft.first.page])))
+        classify(draft, styles[draft.first.page])
     set_levels(drafts, bookmarks)
     set_item_levels(drafts)
     assembly = Assembly(count_words(ordered), {r.page.number: r.frame for r in read if r.frame.turn})
@@ -226,8 +242,7 @@ def _place_of(entry: tuple[tuple[int, int], Line]) -> tuple[int, int]:
     return entry[0]
 
 
-def _page_drafts(page: Page, r: _ReadPage, lines: list[Line], body: BodyStyle) -> list[Draft]:
-    notes = find_notes([line for line in lines if line.words], page, body_size=body.size, rules=r.drawing.rules)
+def _page_drafts(page: Page, lines: list[Line], body: BodyStyle, notes: set[int]) -> list[Draft]:
     drafts: list[Draft] = []
     run: list[Line] = []
     for line in [*lines, None]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
+from operator import attrgetter
 
 import numpy as np
 
@@ -16,6 +18,7 @@ from extractors.readers.pdf_words import BROKEN, Word
 from extractors.records import Block, Box, StyleRun, WordPlaces
 
 _PUNCTUATION = re.compile(r"^\W+|\W+$")
+_BOX = attrgetter("x0", "top", "x1", "bottom")
 _HYPHENS = (BROKEN, "-", "‐", "\u00ad")
 
 
@@ -48,7 +51,8 @@ class Assembly:
         if not self._words:
             return WordPlaces()
         pages = np.array(self._pages, np.int32)
-        boxes = np.array([(word.x0, word.top, word.x1, word.bottom) for word in self._words], np.float64)
+        count = 4 * len(self._words)
+        boxes = np.fromiter(chain.from_iterable(map(_BOX, self._words)), np.float64, count).reshape(-1, 4)
         for number, frame in self.turned.items():
             boxes[pages == number] = frame.unturn(boxes[pages == number])
         starts, ends = np.array(self._starts, np.int32), np.array(self._ends, np.int32)
@@ -173,9 +177,12 @@ class Assembly:
             self._words += words
             self._pages += [line.page] * len(words)
             if runs is not None:
-                places = zip(self._starts[-len(words) :], self._ends[-len(words) :], strict=True)
-                for word, (first, last) in zip(words, places, strict=True):
-                    _extend_runs(runs, word.style, first, last)
+                firsts, lasts = self._starts[-len(words) :], self._ends[-len(words) :]
+                if line.is_uniform:
+                    _extend_runs(runs, line.style, firsts[0], lasts[-1])
+                else:
+                    for word, first, last in zip(words, firsts, lasts, strict=True):
+                        _extend_runs(runs, word.style, first, last)
             glue = next_glue
         self.length = length
 
@@ -213,13 +220,12 @@ def _extend_runs(runs: list[StyleRun], style: Style, start: int, end: int) -> No
 
 def count_words(lines_of: Sequence[Sequence[Line]]) -> Counter[str]:
     """Return how often each word stands inside lines, in lower case without punctuation around it."""
-    counts: Counter[str] = Counter()
+    texts: list[str] = []
     for lines in lines_of:
         for line in lines:
-            words = [w.text for w in line.words]
-            if words and words[-1].endswith(_HYPHENS):
-                words.pop()
-            counts.update(words)
+            whole = not line.text.endswith(_HYPHENS)
+            texts.append(line.text if whole else line.text.rpartition(" ")[0])
+    counts = Counter(" ".join(texts).split())
     folded: Counter[str] = Counter()
     for word, n in counts.items():
         folded[_PUNCTUATION.sub("", word.lower())] += n

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from extractors.readers.layout_words import load_layout_words
@@ -42,6 +42,12 @@ TITLE_WORDS = 8
 TITLE_ROOM = 0.4
 """So much of the column is left free behind such a title."""
 
+OWN_SHARE = 0.15
+"""A page with so much text in the size of the document's body has that body; else its commonest size is its body."""
+
+COLOR_SHARE = 0.2
+"""A colour in which so much of a page is set is none that heads its text."""
+
 LABEL_WORDS = 3
 """A line of so few words that ends in a colon is the label of the text below it."""
 
@@ -74,11 +80,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class BodyStyle:
-    """How the running text of a document is set: font size, distance of lines, its colour, and whether it is medium."""
+    """How running text is set: its font size, the distance of its lines, its colours, and whether it is medium."""
 
     size: float
     leading: float
-    color: str | None = None
+    colors: frozenset[str | None] = frozenset({None})
     is_medium: bool = False
 
 
@@ -107,8 +113,25 @@ def find_body_style(lines_of: Sequence[list[Line]]) -> BodyStyle:
             if above.size == below.size == size and 0 < below.top - above.top < 4 * max(size, 1):
                 distances[round(below.top - above.top, 1)] += 1
     leading = distances.most_common(1)[0][0] if distances else 1.2 * size
-    color = colors.most_common(1)[0][0] if colors else None
-    return BodyStyle(size or 10.0, leading, color, medium > 0.3 * sum(weights.values()))
+    common = frozenset(color for color, _ in colors.most_common(1))
+    return BodyStyle(size or 10.0, leading, common, medium > 0.3 * sum(weights.values()))
+
+
+def find_page_style(lines: Sequence[Line], body: BodyStyle) -> BodyStyle:
+    """Return the style of the running text of one page: smaller where hardly any is set as large as in the document.
+
+    Its colours are those of the document and those in which much of the page is set: text in a coloured box is white.
+    """
+    sizes: Counter[float] = Counter()
+    colors: Counter[str | None] = Counter()
+    for line in lines:
+        sizes[line.size] += len(line.text)
+        colors[line.style.color] += len(line.text)
+    total = sum(sizes.values())
+    own = sum(count for size, count in sizes.items() if abs(size - body.size) < 0.6)
+    size = body.size if own > OWN_SHARE * total or not total else min(body.size, sizes.most_common(1)[0][0])
+    common = frozenset(color for color, count in colors.items() if count > COLOR_SHARE * total)
+    return replace(body, size=size, colors=body.colors | common)
 
 
 def make_drafts(lines: Sequence[Line], body: BodyStyle, notes: set[int]) -> list[Draft]:
@@ -218,6 +241,10 @@ def _is_inner_marker(last: Draft, line: Line, marker: str, body: BodyStyle, colu
         return False
     if marker in _DASHES:
         return last.marker not in _DASHES if last.marker else not _has_room(above, line, column)
+    if marker.endswith(")") and "(" not in marker and above.text.count("(") > above.text.count(")"):
+        return True
+    if marker.isdigit() and above.x1 > column.right - 4 * line.size:
+        return True  # "article / 9 GDPR": a bare number may be kept with the word behind it
     return not _has_room(above, line, column) and not _counts_on(last.marker, marker) and line.text[-1:] != ":"
 
 
@@ -251,10 +278,12 @@ def _begins(last: Draft, line: Line, below: Line | None, body: BodyStyle, column
     if distance < -0.5 * line.size or distance > FAR * leading:
         return True
     if distance < 0.3 * line.size:  # the same row: cells of something set in columns, or a number and its title
+        gap = line.x0 - above.x1
         if line.is_bold != above.is_bold or abs(line.size - above.size) > 0.6:
-            return line.x0 - above.x1 > 1.2 * line.size  # a heading beside the text
+            stretched = max((b.x0 - a.x1 for a, b in pairwise(line.words)), default=0.0)
+            return gap > max(1.2 * line.size, 1.3 * stretched)  # a heading beside the text
         titled = line.style == above.style and (line.is_bold or line.size > 1.1 * body.size)
-        return line.x0 - above.x1 > (6 if titled else 2.5) * line.size
+        return gap > (6 if titled else 2.5) * line.size
     goes_on = not _ENDED.search(above.text) and (line.text[:1].islower() or line.text[:1] in "(,;")
     if not goes_on and _differ_in_size(above, line):
         return True

@@ -53,7 +53,9 @@ def find_furniture(pages: Sequence[Page], lines_of: Sequence[list[Line]]) -> dic
         for line in margin:
             if id(line) in numbers:
                 found[id(line)] = "page_number"
-            elif id(line) in repeated or (_slot(line) in slots and id(line) in outermost):
+            elif id(line) in repeated or (
+                _slot(line) in slots and id(line) in outermost and not _is_of_paragraph(line, margin, repeated)
+            ):
                 found[id(line)] = "running_head"
         found.update({id(line): "running_head" for line in side if id(line) in repeated})
     return found
@@ -110,7 +112,10 @@ def _find_repeated(lines_of: Sequence[list[Line]], pages: Sequence[Page], least:
     repeated: set[int] = set()
     for text, band, count in places:
         near = [entry for shift in (-1, 0, 1) for entry in places.get((text, band + shift, count), ())]
-        if len({number for number, _, _ in near}) >= least and _are_steady(near, count):
+        on = {number for number, _, _ in near}
+        # One that counts the pages is a head on two pages too: left and right pages may have others.
+        counts_pages = len(on) > 1 and any(len({ns[i] - page for page, _, ns in near}) == 1 for i in range(count))
+        if (len(on) >= least or counts_pages) and _are_steady(near, count):
             repeated |= {id(line) for _, line, _ in places[(text, band, count)]}
     return repeated
 
@@ -127,13 +132,26 @@ def _are_steady(entries: Sequence[tuple[int, Line, list[int]]], count: int) -> b
     for i in range(count):
         same = Counter(numbers[i] for _, _, numbers in entries)
         counting = Counter(numbers[i] - page for page, _, numbers in entries)
-        if max(_most(same), _most(counting)) < STEADY * len(entries):
+        spreads = Counter((numbers[i] - 2 * page) // 2 for page, _, numbers in entries)  # two pages on each sheet
+        if max(_most(same), _most(counting), _most(spreads)) < STEADY * len(entries):
             return False
     return True
 
 
 def _most(counts: Counter[int]) -> int:
     return counts.most_common(1)[0][1] if counts else 0
+
+
+def _is_of_paragraph(line: Line, margin: Sequence[Line], repeated: set[int]) -> bool:
+    """Whether lines in the same type stand tight above or below a line: then it is no title of a chapter."""
+    return any(
+        other is not line
+        and id(other) not in repeated
+        and abs(other.size - line.size) < 0.6
+        and max(other.top - line.bottom, line.top - other.bottom) < 0.6 * line.size
+        and min(other.x1, line.x1) > max(other.x0, line.x0)
+        for other in margin
+    )
 
 
 def _slot(line: Line) -> tuple[int, float, str | None]:

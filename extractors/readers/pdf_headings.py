@@ -27,6 +27,9 @@ _HEADING_NUMBER = re.compile(
 _QUOTED = re.compile(r"[“‘\"'«„].*[.!][”’\"'»]+$")
 """A sentence in quotation marks, set large to catch the eye, heads nothing."""
 
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+$|\S+@\S+$")
+"""An address on the web is set as a link, not as a heading."""
+
 _Type = tuple[int, bool, bool]
 """How a heading is set: size in points, whether in capitals, whether in plain type."""
 
@@ -38,7 +41,7 @@ def classify(draft: Draft, body: BodyStyle) -> None:
     text = draft.text
     words = text.split()
     size = draft.first.size
-    if len(words) > 32 or size < SMALLEST * body.size or _QUOTED.match(text):
+    if len(words) > 32 or size < SMALLEST * body.size or _QUOTED.match(text) or _ADDRESS.match(text):
         return
     letters = sum(map(str.isalpha, text))
     if letters < 3:
@@ -51,7 +54,7 @@ def classify(draft: Draft, body: BodyStyle) -> None:
     sentence = text.rstrip().endswith((".", ";", ",")) and len(words) > 6
     ended = text.rstrip().endswith((".", ";", ","))
     own_color = draft.first.style.color
-    colored = own_color not in (None, body.color) and all(line.style.color == own_color for line in draft.lines)
+    colored = own_color not in (None, *body.colors) and all(line.style.color == own_color for line in draft.lines)
     number = _HEADING_NUMBER.match(text)
     if draft.kind == "list_item":
         lettered = (draft.marker is not None and draft.marker[0].isalnum()) or (draft.marker or "").startswith("(")

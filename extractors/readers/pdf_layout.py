@@ -85,7 +85,7 @@ def _cut(lines: list[Line], ordered: list[Line], *, depth: int) -> None:
 
 
 def _stand_side_by_side(lines: Sequence[Line]) -> bool:
-    return any(below.top < above.bottom - 0.5 * (above.bottom - above.top) for above, below in pairwise(lines))
+    return any(below.top < above.bottom - 0.3 * (above.bottom - above.top) for above, below in pairwise(lines))
 
 
 def _read_rows(lines: list[Line], ordered: list[Line]) -> None:
@@ -175,8 +175,10 @@ def _bands(lines: Sequence[Line], boxes: NDArray[np.float64], edge: float, gutte
             continue
         within[crossing] = False
         left, right = np.flatnonzero(within & (x0 < edge - 2)), np.flatnonzero(within & (x0 >= edge - 2))
-        if above > -np.inf:
-            left = _without_last_lines(lines, left, right, lines[crossing[middle[crossing] == above][0]])
+        for edge_line, order in ((above, 1), (below, -1)):
+            if np.isfinite(edge_line) and len(left) and len(right):
+                crossed = lines[crossing[middle[crossing] == edge_line][0]]
+                left = _without_lines_of(lines, left[::order], right, crossed, order)[::order]
         if not len(left) or not len(right):
             continue
         height = min(bottom[left].max(), bottom[right].max()) - max(top[left].min(), top[right].min())
@@ -186,17 +188,27 @@ def _bands(lines: Sequence[Line], boxes: NDArray[np.float64], edge: float, gutte
     return bands
 
 
-def _without_last_lines(
-    lines: Sequence[Line], left: NDArray[np.int64], right: NDArray[np.int64], crossing: Line
+def _without_lines_of(
+    lines: Sequence[Line], left: NDArray[np.int64], right: NDArray[np.int64], crossing: Line, order: int
 ) -> NDArray[np.int64]:
-    """Leave out what ends the paragraph of the crossing line above: lines at its edge with nothing beside them."""
-    start = min((lines[i].top for i in right), default=np.inf)
+    """Leave out lines of the paragraph of a crossing line: tight to it, at its edge, and with nothing beside them.
+
+    Args:
+        lines: the lines that the numbers stand for.
+        left: the lines left of the gutter, the nearest to the crossing line first.
+        right: those right of it.
+        crossing: the line across the gutter.
+        order: 1 where it stands above the lines, -1 where below.
+    """
+    start, end = min(lines[i].top for i in right), max(lines[i].bottom for i in right)
     reach = crossing
     taken = 0
     for i in left:
         line = lines[i]
-        tight = line.top - reach.bottom < 0.6 * line.size and abs(line.size - crossing.size) < 0.6
-        if not tight or line.bottom > start or abs(line.x0 - crossing.x0) > 2:
+        gap = line.top - reach.bottom if order > 0 else reach.top - line.bottom
+        alone = line.bottom <= start if order > 0 else line.top >= end
+        tight = gap < 0.6 * line.size and abs(line.size - crossing.size) < 0.6
+        if not tight or not alone or abs(line.x0 - crossing.x0) > 2:
             break
         reach = line
         taken += 1
@@ -210,19 +222,14 @@ def _relation(left: list[Line], right: list[Line], gutter: float) -> Literal["co
     if len(left) < FEWEST_LINES or len(right) < FEWEST_LINES:
         return None
     amounts = _amount(left), _amount(right)
-    if min(amounts) < LABEL_SHARE * max(amounts):
-        return None
     full = _is_full(left), _is_full(right)
-    if all(full):
-        return "columns"
-    size = left[0].size or 10.0
-    if gutter > 5 * size and min(len(left), len(right)) >= 5 and min(amounts) > 100:
-        return "columns" if any(full) else None  # the two pages of a spread
-    if not any(full):
+    if full == (False, True) and _are_rows(left, right):
+        return "rows" if _have_labels(left, right) else None
+    if min(amounts) < LABEL_SHARE * max(amounts) or not any(full):
         return None
-    if not _are_rows(left, right):
-        return "columns"
-    return "rows" if full[1] and _have_labels(left, right) else None
+    size = left[0].size or 10.0
+    is_spread = gutter > 5 * size and min(len(left), len(right)) >= 5 and min(amounts) > 100
+    return "columns" if all(full) or is_spread or not _are_rows(left, right) else None
 
 
 def _have_labels(left: Sequence[Line], right: Sequence[Line]) -> bool:
@@ -256,7 +263,8 @@ def _is_full(lines: Sequence[Line]) -> bool:
     if not texts:
         return True
     start = float(np.median([line.x0 for line in texts]))
-    end = float(np.quantile([line.x1 for line in texts], 0.9))
+    # Words in a picture beside a long column must not make it seem wider than it is.
+    end = float(np.quantile([line.x1 for line in texts], 0.75 if len(texts) > 12 else 0.9))
     full = sum(1 for line in texts if line.x1 - start > FULL * (end - start) and len(line.text) > 14)
     return full >= 0.4 * len(texts)
 

@@ -23,6 +23,9 @@ Bounds = tuple[float, float, float, float]
 _MARKS: Final = "-–—\"'‘’“”()[].,;:…"
 """Punctuation is read as such in a font of signs too."""
 
+STRETCHED: Final = 0.03
+"""The gaps of a stretched line differ by so much at most."""
+
 _PRIVATE: Final = re.compile("[\ue000-\uf8ff]")
 _MARKER_ALONE: Final = re.compile(r"\W*(?:[A-Za-z]{0,3}[-.]?\d[\d.]{0,7}[a-z]?|[A-Za-z]|[ivxlIVXL]{1,5})?\W*")
 
@@ -60,7 +63,7 @@ class Line:
         """Return the line that these words make, in order; there must be at least one."""
         first = words[0]
         style, top, bottom = first.style, first.top, first.bottom
-        uniform = not any(word.style is not style for word in words)
+        uniform = [word.style for word in words].count(style) == len(words)
         if not uniform:
             weights: Counter[int] = Counter()
             by_id = {}
@@ -115,7 +118,15 @@ def group_lines(words: Sequence[Word], page: int, bullets: Sequence[Bounds] = ()
         else:
             groups.append([word])
         last = word
-    lines = [Line.of(read, page) for group in groups if (read := _read_signs(group))]
+    lines = [Line.of(group, page) for group in groups]
+    signs: dict[int, list[Word]] = {}
+    for i, line in enumerate(lines):
+        if line.words[0].style.is_symbol or (not line.text.isascii() and _PRIVATE.search(line.text)):
+            signs[i] = _read_signs(line.words)
+    if signs:
+        lines = [
+            line if i not in signs else Line.of(signs[i], page) for i, line in enumerate(lines) if signs.get(i, True)
+        ]
     return _rejoin(_put_bullets(lines, bullets) if bullets else lines)
 
 
@@ -166,13 +177,26 @@ def _left(line: Line) -> float:
 def _rejoin(lines: list[Line]) -> list[Line]:
     """Join parts of one printed line that came apart: a marker and its text set by a tab, and a stretched line."""
     out: list[Line] = []
-    for line in lines:
+    for i, line in enumerate(lines):
         last = out[-1] if out else None
-        if last is not None and _stands_before(last, line):
+        if last is None:
+            out.append(line)
+        elif _stands_before(last, line) or _is_stretched(last, line, lines[i + 1] if i + 1 < len(lines) else None):
             out[-1] = Line.of(last.words + line.words, line.page)
         else:
             out.append(line)
     return out
+
+
+def _is_stretched(last: Line, line: Line, after: Line | None) -> bool:
+    """Whether single words of a row stand equally far apart: justified text that its author broke off by hand."""
+    if len(line.words) > 1 or abs(last.top - line.top) > 1 or last.style is not line.style or line.x0 < last.x1:
+        return False
+    gap = line.x0 - last.words[-1].x1
+    if len(last.words) > 1:
+        return abs(last.words[-1].x0 - last.words[-2].x1 - gap) < STRETCHED * gap
+    is_row = after is not None and len(after.words) == 1 and abs(after.top - line.top) <= 1 and after.x0 > line.x1
+    return after is not None and is_row and abs(after.x0 - line.x1 - gap) < STRETCHED * gap
 
 
 def _stands_before(marker: Line, line: Line) -> bool:

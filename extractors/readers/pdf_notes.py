@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 
 from extractors.readers.pdf_lines import Bounds, Line
@@ -16,29 +16,32 @@ SMALL = 0.92
 NEARLY_SMALL = 0.985
 """As small as this they are notes where a rule stands above them or a raised number begins them."""
 
-OWN_SHARE = 0.15
-"""A page with so much text in the size of the document's body has that body; else its commonest size is its body."""
+_TEXT = re.compile(r"[^\W\d_]|[“‘\"'(\[]\w")
+RULE_LENGTH = 40.0
+"""A rule above notes is so long at least, in points: shorter ones are strokes of pictures."""
 
 _NUMBER = re.compile(r"^(?:\d{1,3}|[*†‡§]{1,3}|\[\d{1,3}\]|[¹²³⁰⁴-⁹]{1,3})[.)]?\s*(?=[^\d\s%.,])(?=.*[^\W\d_])")
 
 
-def find_notes(lines: Sequence[Line], page: Page, *, body_size: float, rules: Sequence[Bounds]) -> set[int]:
+def find_notes(
+    lines: Sequence[Line], page: Page, *, body_size: float, document_size: float, rules: Sequence[Bounds]
+) -> set[int]:
     """Return the ids of the lines of footnotes; empty for a page without.
 
     Args:
         lines: of one page, in reading order with their regions.
         page: the page they stand on.
-        body_size: of the running text of the document, in points.
+        body_size: of the running text of the page, in points.
+        document_size: of the running text of the document: a page may hold nothing but notes.
         rules: the horizontal lines that are drawn on the page.
     """
-    size = page_body_size(lines, body_size)
     regions: defaultdict[int, list[Line]] = defaultdict(list)
     for line in lines:
         regions[line.region].append(line)
     notes: set[int] = set()
     for region in regions.values():
-        notes |= {id(line) for line in _foot(region, page, size, rules)}
-        notes |= {id(line) for line in _below_text(region, body_size, rules)}
+        notes |= {id(line) for line in _foot(region, page, body_size, rules)}
+        notes |= {id(line) for line in _below_text(region, document_size, rules)}
     return notes
 
 
@@ -59,16 +62,6 @@ def begins_note(line: Line) -> bool:
     return bool(_NUMBER.match(line.text))
 
 
-def page_body_size(lines: Sequence[Line], body_size: float) -> float:
-    """Return the size of the running text of one page: that of the document, unless hardly any of it is set in that."""
-    sizes: Counter[float] = Counter()
-    for line in lines:
-        sizes[line.size] += len(line.text)
-    total = sum(sizes.values())
-    own = sum(count for size, count in sizes.items() if abs(size - body_size) < 0.6)
-    return body_size if not total or own > OWN_SHARE * total else sizes.most_common(1)[0][0]
-
-
 def _foot(region: Sequence[Line], page: Page, size: float, rules: Sequence[Bounds]) -> Sequence[Line]:
     """Return the lines at the end of a region that are its notes."""
     start = len(region)
@@ -76,7 +69,9 @@ def _foot(region: Sequence[Line], page: Page, size: float, rules: Sequence[Bound
         start -= 1
     foot = region[start:]
     for i, line in enumerate(foot):
-        ruled, numbered = _below_rule(line, rules, region), begins_note(line)
+        numbered = begins_note(line)
+        # Without a number it is the rest of a note of the page before.
+        ruled = (numbered or bool(_TEXT.match(line.text))) and _below_rule(line, rules, region)
         high = 0.4 if numbered else 0.55
         if not (ruled or numbered) or (line.top < high * page.height and not (ruled and _is_raised(line))):
             continue
@@ -95,6 +90,6 @@ def _is_raised(line: Line) -> bool:
 def _below_rule(line: Line, rules: Sequence[Bounds], region: Sequence[Line]) -> bool:
     """Whether a drawn line stands right above the line, and nothing else between."""
     for x0, top, x1, _ in rules:
-        if 0 < line.top - top < 2.2 * line.size and x0 < line.x1 and x1 > line.x0 and x1 - x0 > 3 * line.size:
+        if 0 < line.top - top < 2.2 * line.size and x0 < line.x1 and x1 > line.x0 and x1 - x0 > RULE_LENGTH:
             return not any(top < other.middle < line.top for other in region)
     return False

@@ -16,6 +16,9 @@ TAB = 0.9
 """A gap of so many font sizes behind a label of at most `TAB_WORDS` words is a tab where a neighbour has one too."""
 
 TAB_WORDS = 4
+SENTENCE_WORDS = 4
+"""A line of so many words may hold a sentence that goes on in the row below."""
+
 FEWEST_ROWS = 2
 FEWEST_TABLE_ROWS = 3
 FEWEST_TABLE_COLUMNS = 3
@@ -112,7 +115,7 @@ def _take_run(rows: Sequence[list[Line]], start: int) -> tuple[_Run | None, int]
             break
         run.bottom = max(run.bottom, *[line.bottom for line in row])
         i += 1
-    return (run, i - start) if len(run.rows) >= FEWEST_ROWS else (None, 0)
+    return (run, i - start) if len(run.rows) >= FEWEST_ROWS and not _is_text(run) else (None, 0)
 
 
 def _is_split(row: Sequence[Line]) -> bool:
@@ -123,7 +126,7 @@ def _align(run: _Run, row: Sequence[Line]) -> dict[int, Line] | None:
     """Return the parts of a row by column, None where they do not stand in the columns of the run."""
     cells: dict[int, Line] = {}
     new: list[Line] = []
-    for line in row:
+    for line in [part for whole in row for part in _cut_at_columns(run, whole)]:
         column = _column_of(run, line)
         if column is None:
             new.append(line)
@@ -142,6 +145,15 @@ def _align(run: _Run, row: Sequence[Line]) -> dict[int, Line] | None:
         x0, x1 = run.columns[column]
         run.columns[column] = (min(x0, line.x0), max(x1, line.x1))
     return cells
+
+
+def _cut_at_columns(run: _Run, line: Line) -> list[Line]:
+    """Cut a number from its text where each stands in a column of its own: "1" and "Build a bridge"."""
+    if len(line.words) < 2 or not is_marker(line.words[0].text) or line.words[1].x0 - line.words[0].x1 < line.size:
+        return [line]
+    parts = [Line.of(line.words[:1], line.page), Line.of(line.words[1:], line.page)]
+    columns = [_column_of(run, part) for part in parts]
+    return parts if None not in columns and columns[0] != columns[1] else [line]
 
 
 def _column_of(run: _Run, line: Line) -> int | None:
@@ -167,6 +179,17 @@ def _goes_on(run: _Run, row: Sequence[Line]) -> bool:
         return False
     cells[column].append(line)
     return True
+
+
+def _is_text(run: _Run) -> bool:
+    """Whether the rows are lines of running text side by side: they go on from each other within sentences."""
+    going_on = 0
+    for above, below in pairwise(run.rows):
+        pairs = [(above.cells[c][-1], below.cells[c][0]) for c in above.cells if c in below.cells]
+        going_on += any(
+            len(a.words) >= SENTENCE_WORDS and a.text[-1] not in ".:;!?" and b.text[:1].islower() for a, b in pairs
+        )
+    return going_on * 3 > len(run.rows)
 
 
 def _is_table(run: _Run) -> bool:

@@ -31,6 +31,9 @@ FEWEST_RULES: Final = 3
 GUTTER: Final = 0.8
 """White space of so many font sizes through all rows parts columns where nothing drawn does."""
 
+SENTENCE_WORDS: Final = 4
+"""A cell with so many words may hold a sentence that goes on in the row below: then lines run through text."""
+
 TALLEST_ROW: Final = 250.0
 """A taller row between two lines is running text, unless the lines tell the columns; in points."""
 
@@ -94,7 +97,7 @@ def _is_text(table: Table) -> bool:
     """Whether what looks like a table is text with lines through it: its rows go on from each other."""
     going_on = 0
     for above, below in pairwise(table.rows):
-        pairs = [(a[-1].text, b[0].text) for a, b in zip(above, below, strict=True) if a and b]
+        pairs = [(a[-1].text, b[0].text) for a, b in zip(above, below, strict=True) if len(a) >= SENTENCE_WORDS and b]
         going_on += any(b[:1].islower() and a[-1] not in ".:;!?" for a, b in pairs)
     return going_on * 3 > len(table.rows)
 

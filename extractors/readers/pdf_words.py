@@ -210,8 +210,7 @@ def _boundaries(
     spaced = between[index[1:]] > between[index[:-1]]
     narrow = spaced & (gap < FALSE_SPACE_GAP * above) & ~moved
     if narrow.any():
-        # Spaces of PDFium's own making have no width.
-        real = np.cumsum((classes == _LINE_END) | ((classes == _SPACE) & (boxes[:, 2] - boxes[:, 0] > 0.01)))
+        real = _real_spaces(classes, boxes)
         spaced &= ~narrow | (real[index[1:]] > real[index[:-1]])
     wide = gap > SPACE_GAP * above
     if marks.any():
@@ -219,10 +218,18 @@ def _boundaries(
         behind = (passed[index[1:]] > passed[index[:-1]]) & ~moved
         wide &= ~behind
         spaced &= ~(behind & np.isin(codes[index[1:]], _STOPS))
-    bare = np.flatnonzero(wide & ~spaced & ~moved)
-    if len(bare) > 2:
-        wide[_letterspaced(bare, gap, above, codes[index])] = False
+    singles = np.flatnonzero(wide & ~moved)
+    if len(singles) > 2 and (singles[2:] - singles[:-2] == 2).any():
+        real = _real_spaces(classes, boxes)
+        bare = singles[real[index[singles + 1]] == real[index[singles]]]
+        letters = _letterspaced(bare, gap, above, codes[index])
+        wide[letters] = spaced[letters] = False
     return np.flatnonzero(spaced | wide | moved)
+
+
+def _real_spaces(classes: NDArray[np.uint8], boxes: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return how many spaces and line ends stand up to each character; those of PDFium's own making have no width."""
+    return np.cumsum((classes == _LINE_END) | ((classes == _SPACE) & (boxes[:, 2] - boxes[:, 0] > 0.01)))
 
 
 def _letterspaced(
@@ -231,10 +238,12 @@ def _letterspaced(
     """Return which of the gaps without a space part the letters of one spaced word: three or more alike in a row."""
     found: list[int] = []
     for run in np.split(bare, np.flatnonzero(np.diff(bare) != 1) + 1):
+        if len(run) < 3:
+            continue
         usual = float(np.median(gap[run]))
         alike = np.abs(gap[run] - usual) < 0.35 * usual
         are_letters = all(chr(code).isalpha() for code in codes[run[0] : run[-1] + 2].tolist())
-        if len(run) > 2 and are_letters and usual < height[run[0]]:
+        if are_letters and usual < height[run[0]]:
             found += run[alike].tolist()
     return np.array(found, np.int64)
 

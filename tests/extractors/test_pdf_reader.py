@@ -8,24 +8,16 @@ import re
 import pdfplumber
 import pikepdf
 import pytest
-from invented_pages import PARAGRAPH, draw_pages, lines
+from invented_pages import PARAGRAPH, block, draw_pages, lines, texts
 from reportlab.pdfgen.canvas import Canvas
 
 from extractors.errors import UnreadableDocument
 from extractors.readers.pdf import read_pdf
-from extractors.records import Block, Document
+from extractors.records import Document
 
 
 def read(content: bytes) -> Document:
     return read_pdf(content, name="verzonnen.pdf")
-
-
-def texts(document: Document, kind: str) -> list[str]:
-    return [document.text[b.start : b.end] for b in document.blocks if b.kind == kind]
-
-
-def block(document: Document, begins: str) -> Block:
-    return next(b for b in document.blocks if document.text[b.start : b.end].startswith(begins))
 
 
 def test_words_stand_where_pdfplumber_sees_them() -> None:
