@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from extractors.lexicon import Lexicon
 from extractors.passages import Passage
-from extractors.records import Document, StatementKind
+from extractors.records import Document, SectionRole, StatementKind
 
 CODE = re.compile(r"^\W*(?P<code>(?P<letters>[A-Z]{1,2})[-–. ]?(?P<number>\d{1,2}))(?:[.:)|]|\s[-–—])?\s+(?=\S)")
 """A code at the beginning of a block, and the space after it."""
@@ -37,7 +37,7 @@ class Coded:
 
 
 def find_coded(
-    document: Document, passages: Sequence[Passage], lexicon: Lexicon, kind_of_role: Mapping[str, StatementKind]
+    document: Document, passages: Sequence[Passage], lexicon: Lexicon, kind_of_role: Mapping[SectionRole, StatementKind]
 ) -> dict[int, Coded]:
     """Return the coded statements by their place in `passages`; none where no code makes a series.
 
@@ -71,7 +71,7 @@ def find_coded(
 
 
 def _kind(
-    letters: str, passage: Passage, lexicon: Lexicon, kind_of_role: Mapping[str, StatementKind]
+    letters: str, passage: Passage, lexicon: Lexicon, kind_of_role: Mapping[SectionRole, StatementKind]
 ) -> StatementKind | None:
     meant = {
         kind

@@ -675,7 +675,7 @@ class Finder:
         return "recommendations" in self.outline.titled[head.section] or self._calls(head.sentences)
 
     def _speaks_outright(self, sentences: Sequence[Sentence], kind: StatementKind) -> bool:
-        """Whether sentences are of a kind by their own words, as a section must ask whose title only means that kind."""
+        """Whether sentences are of a kind by their own words: needed where the title only means that kind."""
         return kind == "lesson" or any(self._speaks(s, kind) for s in sentences)
 
     def _children_stand_alone(self, item: Item) -> bool:

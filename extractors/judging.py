@@ -1,8 +1,8 @@
 """Judging: the candidates of a document with their features, and which of them are statements.
 
-The rules of `extractors.finding` and `extractors.weighing` say what they would take. Beside their candidates stand weaker
-ones: the sentences of every section of statements, sentences with a cue anywhere, and candidates of the rules as another
-kind. A learned judge (`models.judging`) tells for each how likely it is; the features are gathered here.
+The rules of `extractors.finding` and `extractors.weighing` say what they would take. Beside their candidates stand
+weaker ones: the sentences of every section of statements, sentences with a cue anywhere, and candidates of the rules as
+another kind. A learned judge (`models.judging`) tells for each how likely it is; the features are gathered here.
 """
 
 from __future__ import annotations
@@ -63,8 +63,10 @@ SURE_OF_ROLE: Final[dict[SectionRole, float]] = {
     "lessons": 0.75,
     "response": 0.7,
 }
-"""Probability from which a title has a role by its meaning. Other roles are not read so: a title such as "Results" means
-findings, but what stands below is seldom presented as such."""
+"""Probability from which a title has a role by its meaning.
+
+Other roles are not read so: a title such as "Results" means findings, but what stands below is seldom presented as such.
+"""
 
 SURE_OF_OTHER_KIND: Final = 0.2
 """By so much must a candidate be likelier as another kind to be taken as that."""

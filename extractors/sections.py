@@ -168,7 +168,7 @@ def find_sections(
     Args:
         document: as a reader gives it.
         lexicon: of its language.
-        meant: roles that titles have by their meaning, by the title without its number; they count where words give none.
+        meant: roles of titles by their meaning, keyed by the title without its number; used where words give none.
     """
     headings = [b for b in document.blocks if b.kind == "heading" and b.end > b.start]
     levels = _levels(document, headings, lexicon)

@@ -152,7 +152,7 @@ def _read_examples(gold: Json, document: Document, name: str, judge: Judge, *, i
     judged = describe_candidates(read.around, read.found, judge) if read.speaks else []
     scored = [kind for kind in STATEMENT_KINDS if kind in gold.get("annotated_types", STATEMENT_KINDS)]
     wanted = {kind: [s for s in gold["statements"] if s["type"] == kind] for kind in scored}
-    optional = [s for s in gold.get("optional_statements", [])]
+    optional = list(gold.get("optional_statements", []))
     regions = gold.get("ignore_regions", [])
     examples = []
     for one in judged:
@@ -202,7 +202,7 @@ def _family(name: str) -> str:
 def train_kinds(
     documents: Sequence[TrainingDocument], folds: dict[str, int]
 ) -> tuple[dict[str, KindModel], tuple[str, ...], Json]:
-    """Return what is learned about each kind, the features read, and the figures by models that had not seen a document."""
+    """Return what is learned about each kind, the features read, and figures by models that had not seen a document."""
     names = tuple(sorted({name for d in documents for e in d.examples for name in e.judged.features}))
     place = {name: i for i, name in enumerate(names)}
     models: dict[str, KindModel] = {}

@@ -52,7 +52,8 @@ class RoleModel:
         if not titles:
             return []
         rows = embed_titles(self._embedder, titles) - self._means.get(language, self._means["en"])
-        probabilities = softmax((rows * SCALE) @ self._weights + self._bias)
+        logits: Vectors = ((rows * SCALE) @ self._weights + self._bias).astype(np.float32)
+        probabilities = softmax(logits)
         return [(self.roles[int(row.argmax())], float(row.max())) for row in probabilities]
 
 

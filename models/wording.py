@@ -1,10 +1,10 @@
 """The model of wording: what a sentence is by its words, its heading and the sentence before it.
 
 A linear model on sentence embeddings tells ten kinds of sentences apart: four kinds of statements, and six kinds that
-look like them (what somebody promised, what a norm demands, what others said, what a guide advises, what only describes,
-what asks). It was trained on sentences invented for this purpose (`models/training_rows/wording`), in Dutch and English;
-`flows/training.py` trains it. Source of the method: multinomial logistic regression on frozen sentence embeddings, as in
-Conneau and Kiela, "SentEval" (2018).
+look like them (what somebody promised, what a norm demands, what others said, what a guide advises, what only
+describes, what asks). It was trained by `flows/training.py` on sentences invented for this purpose, in Dutch and
+English (`models/training_rows/wording`). Source of the method: multinomial logistic regression on frozen sentence
+embeddings, as in Conneau and Kiela, "SentEval" (2018).
 """
 
 from __future__ import annotations
@@ -100,7 +100,10 @@ class WordingModel:
 
 
 def embed_wordings(embedder: Embedder, wordings: Sequence[Wording]) -> NDArray[np.float32]:
-    """Return the three embeddings of each wording, float32 of shape (n, 3, dimension); equal texts are embedded once."""
+    """Return the three embeddings of each wording, float32 of shape (n, 3, dimension).
+
+    Equal texts are embedded once; no wordings give an array of length 0.
+    """
     parts = [
         (
             " ".join(w.text.split()[:TEXT_WORDS]) or EMPTY,
