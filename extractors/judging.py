@@ -65,7 +65,7 @@ SURE_OF_ROLE: Final[dict[SectionRole, float]] = {
 }
 """Probability from which a title has a role by its meaning.
 
-Other roles are not read so: a title such as "Results" means findings, but what stands below is seldom presented as such.
+Other roles are not read so: a title such as "Results" means findings, but what stands below is seldom presented as one.
 """
 
 SURE_OF_OTHER_KIND: Final = 0.2

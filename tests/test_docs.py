@@ -40,7 +40,7 @@ def test_every_setting_is_in_the_readme_with_its_default_and_description(field: 
     info = Settings.model_fields[field]
     row = next(line for line in README.splitlines() if line.startswith(f"| `RODEDRAAD_{field.upper()}`"))
     assert str(info.description) in row
-    if field != "example_source" and info.default != "":
+    if field != "example_source" and info.default not in ("", None):
         assert f"`{info.default}`" in row
 
 
