@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from extractors.kinds import demands
 from extractors.lexicon import Lexicon, phrase_regex
 from extractors.passages import Passage
 from extractors.quoting import AnswerMarks, Question
@@ -42,8 +43,6 @@ ELLIPSIS_WORDS = 6
 
 EXCEPTION_CHARACTERS = 40
 """The words that except a recommendation stand so near before it."""
-
-_CALLS = ("recommend", "ought", "must", "imperative")
 
 UNCLEAR, BLANKET, IMPLIED, SAID, MARKED, NAMED = range(6)
 """How much an answer may be trusted to be the one of its recommendation, from least to most."""
@@ -131,7 +130,7 @@ def _is_quoted_on(passage: Passage, *, is_item: bool) -> bool:
         return not any(begins_with_stance(s) for s in passage.sentences[:1])
     if any(is_verdict(s) for s in passage.sentences):
         return False
-    return not is_item and any(s.has(*_CALLS) for s in passage.sentences[:1])
+    return not is_item and demands(passage.sentences[:1])
 
 
 def _sentences(passages: Sequence[Passage], indices: range) -> Iterator[Sentence]:

@@ -7,12 +7,13 @@ beginning of blocks is a list of statements; its letter, or the section that it 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from extractors.kinds import kinds_of_roles
 from extractors.lexicon import Lexicon
 from extractors.passages import Passage
-from extractors.records import Document, SectionRole, StatementKind
+from extractors.records import Document, StatementKind
 
 CODE = re.compile(r"^\W*(?P<code>(?P<letters>[A-Z]{1,2})[-–. ]?(?P<number>\d{1,2}))(?:[.:)|]|\s[-–—])?\s+(?=\S)")
 """A code at the beginning of a block, and the space after it."""
@@ -36,9 +37,7 @@ class Coded:
     start: int
 
 
-def find_coded(
-    document: Document, passages: Sequence[Passage], lexicon: Lexicon, kind_of_role: Mapping[SectionRole, StatementKind]
-) -> dict[int, Coded]:
+def find_coded(document: Document, passages: Sequence[Passage], lexicon: Lexicon) -> dict[int, Coded]:
     """Return the coded statements by their place in `passages`; none where no code makes a series.
 
     The letter decides the kind where a word for that kind begins with it ("B" for "bevinding"); the section must not
@@ -59,7 +58,7 @@ def find_coded(
             continue
         if len(document.text[start : passages[at].end].split()) < FEWEST_WORDS:
             continue
-        kind = _kind(match.group("letters"), passage, lexicon, kind_of_role)
+        kind = _kind(match.group("letters"), passage, lexicon)
         if kind:
             coded = Coded(kind, match.group("code"), start)
             series.setdefault(match.group("letters"), []).append((int(match.group("number")), at, coded))
@@ -70,15 +69,13 @@ def find_coded(
     return found
 
 
-def _kind(
-    letters: str, passage: Passage, lexicon: Lexicon, kind_of_role: Mapping[SectionRole, StatementKind]
-) -> StatementKind | None:
+def _kind(letters: str, passage: Passage, lexicon: Lexicon) -> StatementKind | None:
     meant = {
         kind
         for kind, words in lexicon.text.labels.items()
         if any(word.upper().startswith(letters[0]) for word in words) or kind.upper().startswith(letters[0])
     }
-    told = {kind for role, kind in kind_of_role.items() if role in passage.roles}
+    told = set(kinds_of_roles(passage.roles))
     both = meant & told
     if len(both) == 1:
         return both.pop()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from extractors.addressees import AddresseeFinder
 from extractors.deadlines import DeadlineFinder, first_deadline
-from extractors.finding import Candidate, Finder, label_regex
+from extractors.finding import Finder
 from extractors.gazetteer import load_gazetteer
 from extractors.judging import (
     Surroundings,
@@ -19,7 +19,7 @@ from extractors.judging import (
     judge_candidates,
     read_meant_roles,
 )
-from extractors.labelling import label_from_headings, split_trailing_label
+from extractors.labelling import label_from_headings, label_regex, split_trailing_label
 from extractors.lexicon import Lexicon, lexicons_hash, load_lexicons
 from extractors.linking import Placed, find_links
 from extractors.merging import Cluster, merge_candidates
@@ -39,6 +39,7 @@ from extractors.records import (
     number_statement_ids,
 )
 from extractors.responding import answers_recommendations, find_responses
+from extractors.rules import Candidate
 from extractors.sections import Outline, find_sections
 from extractors.weighing import weigh_candidates
 

@@ -14,11 +14,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from extractors.finding import CUE_OF_KIND, KIND_OF_ROLE, Candidate, bold_lead, is_bold
+from extractors.emphasis import bold_lead, is_bold, is_bold_inside
+from extractors.kinds import CUE_OF_KIND, ROLE_OF_KIND
 from extractors.lexicon import Lexicon
-from extractors.merging import FORMAL, RULE_RANK
 from extractors.passages import Passage
 from extractors.records import STATEMENT_KINDS, Document, ReportKind, SectionRole, StatementKind
+from extractors.rules import FORMAL, RULE_RANK, Candidate
 from extractors.sections import Outline, unnamed_titles
 from extractors.weighing import is_distant, weigh_candidates
 from models.wording import LABELS, Wording
@@ -26,7 +27,6 @@ from models.wording import LABELS, Wording
 if TYPE_CHECKING:
     from models.judging import Judge, Judgement
 
-ROLE_OF_KIND: Final[dict[StatementKind, SectionRole]] = {kind: role for role, kind in KIND_OF_ROLE.items()}
 FEWEST_WORDS: Final = 5
 """A shorter sentence is no candidate of its own."""
 
@@ -157,7 +157,7 @@ def _may_stand_alone(around: Surroundings, passage: Passage, kind: StatementKind
 
     Findings and lessons need words of their own: their chapters tell at length what was found.
     """
-    titled = around.outline.titled[passage.section] if passage.section is not None else frozenset()
+    titled = around.outline.titled_of(passage.section)
     if kind == "conclusion" and ROLE_OF_KIND[kind] in passage.roles:
         return True
     if kind == "recommendation" and ROLE_OF_KIND[kind] in titled:
@@ -187,7 +187,7 @@ def describe_candidates(around: Surroundings, found: Sequence[Candidate], judge:
     wordings = []
     for c, _ in pool:
         i = places(c.start)
-        heading = around.outline.sections[c.section].title if c.section is not None else ""
+        heading = around.outline.title_of(c.section)
         wordings.append(Wording(around.text(c), heading, _lead_in(around, i, c)))
     in_context, alone = judge.wording.read(wordings, language=around.document.language)
     rules = [c for c, _ in pool if c.rule != "sentence"]
@@ -243,8 +243,8 @@ def _features(around: Surroundings, c: Candidate, i: int, counts: _Counts) -> Fe
     cues = {cue.group for s in inside for cue in s.cues}
     index = next((n for n, s in enumerate(passage.sentences) if s.end > c.start), 0)
     own = ROLE_OF_KIND[c.kind]
-    roles = outline.roles[c.section] if c.section is not None else frozenset()
-    titled = outline.titled[c.section] if c.section is not None else frozenset()
+    roles = outline.roles_of(c.section)
+    titled = outline.titled_of(c.section)
     section = outline.sections[c.section] if c.section is not None else None
     section_words = len(document.text[section.start : section.end].split()) if section else counts.words
     before = around.passages[i - 1] if i else None
@@ -263,7 +263,7 @@ def _features(around: Surroundings, c: Candidate, i: int, counts: _Counts) -> Fe
         "is item": float(passage.is_item),
         "has label": float(bool(c.label)),
         "is bold": float(is_bold(passage)),
-        "is bold inside": float(_is_bold_inside(passage, c)),
+        "is bold inside": float(is_bold_inside(passage, c.start, c.end)),
         "has bold lead": float(bold_lead(passage, c.start, document) is not None),
         "bold leads": math.log(1 + counts.bold[c.kind, c.section]),
         "below heading": float(before is not None and before.block.kind == "heading"),
@@ -281,12 +281,6 @@ def _features(around: Surroundings, c: Candidate, i: int, counts: _Counts) -> Fe
     features.update({f"role={role}": float(role in roles) for role in ROLES})
     features.update({f"cue={cue}": float(cue in cues) for cue in CUES})
     return features
-
-
-def _is_bold_inside(passage: Passage, c: Candidate) -> bool:
-    """Whether a candidate is bold in a block that is not: such a sentence is set apart by its authors."""
-    inside = [run for run in passage.block.styles if run.end > c.start and run.start < c.end]
-    return bool(inside) and all(run.is_bold for run in inside) and not is_bold(passage)
 
 
 def judge_candidates(judged: Sequence[Judged], judge: Judge, *, document_id: str) -> list[Judgement]:
@@ -329,7 +323,7 @@ def choose_candidates(
         other = best[c.start, c.end]
         if other.kind != c.kind and other.confidence > c.confidence + SURE_OF_OTHER_KIND:
             continue
-        if _overlaps(c, taken):
+        if any(map(c.overlaps, taken)):
             continue
         if is_statement and c.confidence >= least:
             taken.append(c)
@@ -337,7 +331,7 @@ def choose_candidates(
             review.append(c)
     free: list[Candidate] = []
     for c in review:
-        if not _overlaps(c, taken) and not _overlaps(c, free):
+        if not any(map(c.overlaps, (*taken, *free))):
             free.append(c)
     return sorted(taken, key=_start), sorted(free, key=_start)
 
@@ -345,10 +339,6 @@ def choose_candidates(
 def _by_strength(row: tuple[Candidate, bool, bool]) -> tuple[bool, int, float, int]:
     c, by_rules, _ = row
     return not by_rules, RULE_RANK[c.rule], -c.confidence, c.start
-
-
-def _overlaps(c: Candidate, others: Sequence[Candidate]) -> bool:
-    return any(c.start < o.end and o.start < c.end for o in others)
 
 
 def _start(c: Candidate) -> int:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extractors.finding import Candidate
 from extractors.labelling import labelling_section
 from extractors.lexicon import Lexicon
 from extractors.records import Document, Link, Statement, StatementKind
+from extractors.rules import Candidate
 from extractors.sections import Outline
 
 GROUNDS: tuple[StatementKind, ...] = ("finding", "conclusion")

@@ -11,8 +11,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from extractors.kinds import STATEMENT_ROLES
 from extractors.records import Block, Document, StyleRun
-from extractors.sections import STATEMENT_ROLES, Outline
+from extractors.sections import Outline
 
 LOOK_BACK = 3
 """So many blocks may stand between an item and the one that continues its numbering."""
@@ -62,7 +63,7 @@ def settle_paragraphs(document: Document, outline: Outline) -> Document:
     if crossings < FEWEST_CROSSINGS or len(numbers) < max(FEWEST_PARAGRAPHS, 2 * others):
         return document
     sections = [outline.index_at(document.blocks[i].start) for i, _ in numbers[:FEWEST_BEFORE]]
-    if any(s is not None and outline.roles[s] & STATEMENT_ROLES for s in sections):
+    if any(outline.roles_of(s) & STATEMENT_ROLES for s in sections):
         return document
     blocks = list(document.blocks)
     for i, number in numbers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,13 @@ class Passage:
     def is_item(self) -> bool:
         """Whether the block is an item of a list, or a paragraph with a printed number."""
         return self.block.kind == "list_item"
+
+    @property
+    def enumerator(self) -> str | None:
+        """The number or letter of the printed marker, None for a bullet and without a marker."""
+        bare = re.sub(r"[^\w.()]+", "", self.block.marker or "").strip(".()")
+        # A lone "o" is the hollow bullet of inner lists.
+        return bare if bare != "o" and any(c.isalnum() for c in bare) else None
 
     @property
     def start(self) -> int:
@@ -51,7 +59,7 @@ def read_passages(document: Document, outline: Outline, lexicon: Lexicon) -> lis
             Passage(
                 block=block,
                 section=section,
-                roles=outline.roles[section] if section is not None else frozenset(),
+                roles=outline.roles_of(section),
                 sentences=tuple(s.moved(block.body_start) for s in sentences),
             )
         )

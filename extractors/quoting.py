@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extractors.finding import label_regex
+from extractors.kinds import demands
+from extractors.labelling import label_regex, read_label
 from extractors.lexicon import Lexicon, phrase_regex
 from extractors.passages import Passage
 from extractors.records import Document
@@ -126,9 +127,9 @@ def _labelled(document: Document, passages: Sequence[Passage], span: range, lexi
             continue
         numbers: tuple[str, ...] = ()
         end, colon = 0, ""
-        match = label.match(text)
-        if match and match.group("recommendation") and match.group("number"):
-            numbers, end, colon = (normalise_number(match.group("number")),), match.end(), match.group("colon") or ""
+        printed = read_label(label, text)
+        if printed and printed.kind == "recommendation" and printed.number:
+            numbers, end, colon = (normalise_number(printed.number),), printed.end, printed.colon
         first = next(iter(find_references(text[:LABEL_CHARACTERS], lexicon)), None)
         if first and first.start <= 2 and len(first.numbers) > len(numbers):
             numbers, end, colon = first.numbers, first.end, text[first.end : first.end + 1].strip(" \n")
@@ -210,8 +211,8 @@ def _plain(document: Document, passages: Sequence[Passage], span: range) -> list
         below = [passages[i] for i in range(question.passage + 1, stop) if passages[i].block.kind == "paragraph"]
         if not below:
             return []
-        calls = any(s.has("recommend", "ought", "must", "imperative") for s in passages[question.passage].sentences)
-        telling += calls or any(is_verdict(s) for p in below for s in p.sentences)
+        is_called_for = demands(passages[question.passage].sentences)
+        telling += is_called_for or any(is_verdict(s) for p in below for s in p.sentences)
     return found if 2 * telling > len(found) else []
 
 
@@ -254,15 +255,15 @@ def _unnumbered(
         passage = passages[i]
         block = passage.block
         text = document.text[block.start : block.end]
-        match = label.match(text)
-        if match and match.group("recommendation") and not match.group("number"):
-            rest = text[match.end() :].strip()
+        printed = read_label(label, text)
+        if printed and printed.kind == "recommendation" and not printed.number:
+            rest = text[printed.end :].strip()
             quoted = i if rest else i + 1
-            if (match.group("colon") or not rest) and quoted in span and passages[quoted].block.kind != "heading":
+            if (printed.colon or not rest) and quoted in span and passages[quoted].block.kind != "heading":
                 found.append(Question(quoted, (_words(document, passages[quoted], label),)))
             continue
-        calls = any(s.has("recommend", "ought", "must", "imperative") for s in passage.sentences[:1])
-        if block.kind not in ("paragraph", "list_item") or not calls or i + 1 not in span:
+        is_prose = block.kind in ("paragraph", "list_item")
+        if not is_prose or not demands(passage.sentences[:1]) or i + 1 not in span:
             continue
         behind = passages[i + 1].sentences[:2]
         speaks = any(is_verdict(s) for s in passage.sentences) or marks.find_end(text) is not None
@@ -275,5 +276,5 @@ def _unnumbered(
 def _words(document: Document, passage: Passage, label: re.Pattern[str]) -> str:
     """Return the quotation that a passage is, without its label."""
     text = " ".join(document.text[passage.start : passage.end].split())
-    match = label.match(text)
-    return text[match.end() :] if match and match.group("recommendation") else text
+    printed = read_label(label, text)
+    return text[printed.end :] if printed and printed.kind == "recommendation" else text

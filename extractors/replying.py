@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from extractors.answering import NAMED, UNCLEAR, Answer, answer_numbers, read_from
-from extractors.finding import label_regex
+from extractors.labelling import label_regex, read_label
 from extractors.lexicon import Lexicon, phrase_regex
 from extractors.passages import Passage
 from extractors.quoting import AnswerMarks
@@ -83,8 +83,8 @@ def find_replies(
     places = {start for s in statements for start in (s.start, *(m.start for m in s.mentions))}
 
     def states(passage: Passage) -> bool:
-        match = label.match(document.text[passage.block.start : passage.block.end])
-        is_labelled = match is not None and match.group("number") is not None
+        printed = read_label(label, document.text[passage.block.start : passage.block.end])
+        is_labelled = printed is not None and printed.number is not None
         return is_labelled or any(passage.block.start <= place < passage.block.end for place in places)
 
     replies: list[Reply] = []

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from extractors.kinds import STATEMENT_ROLES
 from extractors.lexicon import Lexicon, phrase_regex
 from extractors.records import Block, Document, Section, SectionRole
 
@@ -29,8 +30,6 @@ STICKY: Final[frozenset[SectionRole]] = frozenset(
     }
 )
 """Roles that a section hands down to the sections below it that have none of their own."""
-
-STATEMENT_ROLES: Final[frozenset[SectionRole]] = frozenset({"recommendations", "conclusions", "findings", "lessons"})
 
 AMBIENT: Final[frozenset[SectionRole]] = frozenset({"summary", "annex", "references"})
 """Roles that hold for everything below, also where a title has a role of its own."""
@@ -76,6 +75,24 @@ class Outline:
     meant: tuple[bool, ...] = ()
     """Whether a section has its role from the meaning of its title, or of one above: less sure than from its words."""
 
+    def title_of(self, index: int | None) -> str:
+        """Return the title of a section, empty for the text before the first."""
+        return self.sections[index].title if index is not None else ""
+
+    def roles_of(self, index: int | None) -> frozenset[SectionRole]:
+        """Return the roles of a section, none for the text before the first."""
+        return self.roles[index] if index is not None else frozenset()
+
+    def titled_of(self, index: int | None) -> frozenset[SectionRole]:
+        """Return the roles that the title of a section itself gives, none for the text before the first."""
+        return self.titled[index] if index is not None else frozenset()
+
+    def around(self, index: int | None) -> Iterator[int]:
+        """Yield a section and those around it, from the innermost out; nothing for the text before the first."""
+        while index is not None:
+            yield index
+            index = self.parents[index]
+
     def is_meant(self, index: int | None) -> bool:
         """Whether the roles of a section, None for the text before the first, are by meaning only."""
         return index is not None and bool(self.meant) and self.meant[index]
@@ -83,6 +100,12 @@ class Outline:
     def speaks_for_others(self, index: int | None) -> bool:
         """Whether the statements of a section, None for the text before the first, are not those of the authors."""
         return index is not None and bool(self.of_others) and self.of_others[index]
+
+    def chapter(self, index: int | None) -> int | None:
+        """Return the outermost section around `index` below the title of the whole, None before the first heading."""
+        while index is not None and (above := self.parents[index]) is not None and self.roles[above]:
+            index = above
+        return index
 
     def owner(self, index: int, roles: frozenset[SectionRole]) -> int:
         """Return the outermost section around `index` that has all of `roles`: the chapter that the role belongs to."""

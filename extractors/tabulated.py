@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from extractors.answering import MARKED, UNCLEAR, Answer
-from extractors.finding import label_regex
+from extractors.labelling import label_regex, read_label
 from extractors.lexicon import Lexicon, phrase_regex
 from extractors.passages import Passage
 from extractors.records import Document, Stance
@@ -122,13 +122,13 @@ def _find_names(
 ) -> tuple[str, ...]:
     """Return the numbers of the recommendations of a row; its words where it has no number."""
     text = document.text[asked[0] : asked[1]].strip()
-    label = label_regex(lexicon).match(text)
+    label = read_label(label_regex(lexicon), text)
     references = find_references(text, lexicon)
     if len(references) > 1 and len(text.split()) <= 4 * len(references) + 40:
         return tuple(dict.fromkeys(n for r in references for n in r.numbers))
-    if label and label.group("recommendation") and label.group("number"):
+    if label and label.kind == "recommendation" and label.number:
         numbers = references[0].numbers if references and references[0].start <= 1 else ()
-        return numbers or (normalise_number(label.group("number")),)
+        return numbers or (normalise_number(label.number),)
     leading = _LEADING_NUMBER.match(text)
     if leading:
         return (normalise_number(leading.group(1)),)

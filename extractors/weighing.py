@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from extractors.finding import KIND_OF_ROLE, Candidate
-from extractors.merging import FORMAL, SPOKEN
+from extractors.kinds import ROLE_OF_KIND
 from extractors.records import StatementKind
+from extractors.rules import FORMAL, SPOKEN, Candidate
 from extractors.sections import Outline
 
 MOST_ADVICE = 40
@@ -43,11 +43,11 @@ def weigh_candidates(outline: Outline, candidates: Sequence[Candidate]) -> list[
     if any(_is_in_annex(outline, c) and not formal_in_body[c.kind] for c in candidates):
         kept = [c for c in candidates if not _is_in_annex(outline, c) or not formal_in_body[c.kind]]
     if has_formal_list(kept, "recommendation"):
-        chapters = {_chapter(outline, c) for c in kept if c.kind == "recommendation" and c.rule in FORMAL}
+        chapters = {_chapter_of_kind(outline, c) for c in kept if c.kind == "recommendation" and c.rule in FORMAL}
         kept = [
             c
             for c in kept
-            if not (c.kind == "recommendation" and c.rule in SPOKEN and _chapter(outline, c) in chapters)
+            if not (c.kind == "recommendation" and c.rule in SPOKEN and _chapter_of_kind(outline, c) in chapters)
         ]
     advised = sum(c.rule == "call in advice" for c in kept)
     if formal_in_body["recommendation"] >= FORMAL_LIST or advised > MOST_ADVICE:
@@ -82,12 +82,11 @@ def has_formal_list(candidates: Sequence[Candidate], kind: StatementKind) -> boo
     return sum(c.kind == kind and c.rule in FORMAL and bool(c.label) for c in candidates) >= FORMAL_LIST
 
 
-def _chapter(outline: Outline, c: Candidate) -> int | None:
+def _chapter_of_kind(outline: Outline, c: Candidate) -> int | None:
     """Return the outermost section around a candidate that still is about its kind of statement."""
     if c.section is None:
         return None
-    roles = frozenset(role for role, kind in KIND_OF_ROLE.items() if kind == c.kind)
-    return outline.owner(c.section, roles & outline.roles[c.section])
+    return outline.owner(c.section, frozenset({ROLE_OF_KIND[c.kind]}) & outline.roles[c.section])
 
 
 def is_distant(outline: Outline, c: Candidate) -> bool:
@@ -96,7 +95,7 @@ def is_distant(outline: Outline, c: Candidate) -> bool:
     Such sections explain, where the document also has a short list of the same kind.
     """
     index = c.section
-    role = next(role for role, kind in KIND_OF_ROLE.items() if kind == c.kind)
+    role = ROLE_OF_KIND[c.kind]
     if index is None or c.rule == "label" or role in outline.titled[index]:
         return False
     above = outline.parents[index]
@@ -110,4 +109,4 @@ def is_distant(outline: Outline, c: Candidate) -> bool:
 
 
 def _is_in_annex(outline: Outline, c: Candidate) -> bool:
-    return c.section is not None and "annex" in outline.roles[c.section]
+    return "annex" in outline.roles_of(c.section)

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from extractors.similarity import word_f1
 from flows.errors import NothingToRead
 from flows.judges import load_judge_for
 from flows.settings import Settings
@@ -92,9 +93,7 @@ def tokens(text: str | None) -> list[str]:
 
 def token_f1(left: Sequence[str], right: Sequence[str]) -> float:
     """Return the F1 of the tokens that two texts share; 0 when one of them has none."""
-    if not left or not right:
-        return 0.0
-    return 2 * sum((Counter(left) & Counter(right)).values()) / (len(left) + len(right))
+    return word_f1(Counter(left), Counter(right))
 
 
 def match_statements(gold: Sequence[Json], predicted: Sequence[Json]) -> list[tuple[int, int, float]]:
