@@ -63,6 +63,7 @@ DISPLAYS: Final[dict[str, Display]] = {
     "cases": Display(facets=("name",)),
     "responses": Display(facets=("stance",)),
     "links": Display(facets=("evidence",)),
+    "pages": Display(facets=("is_scanned",), size=10),
     "problems": Display(facets=("stage", "reason"), sort_desc="last_seen_at"),
     "builds": Display(sort_desc="build_id", size=20),
     "statements_full": Display(facets=("kind", *_STATEMENT_FACETS), sort_desc="published_date"),
