@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from datasette_config.encoder import QueryEncoder
 from datasette_config.site import Build, ServedSite
+from warehouse.search import SearchIndex
 from warehouse.search_meaning import guess_languages
-from warehouse.search_records import SearchRequest, SearchResults
+from warehouse.search_records import SearchRequest, SearchResults, SiteUnreadable
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -54,19 +56,45 @@ class SearchService:
         """The build that is shown now."""
         return self.site.build
 
-    async def search(self, request: SearchRequest, *, facet_limit: int = 0) -> SearchResults:
-        """Find the statements that answer `request`; by words when the question has no vector of the site's model."""
-        index = self.build.index
+    async def search(
+        self, request: SearchRequest, *, facet_limit: int = 0, passage_limit: int = 0, page_count: int = 1
+    ) -> SearchResults:
+        """Find the statements that answer `request`; by words when the question has no vector of the site's model.
+
+        With `page_count` so many pages of `request.limit` results are given as one.
+        """
         vector = None
-        if request.mode != "lexical" and index.dimension:
-            vector = await self.encoder.encode(request.question, model_id=index.model_id)
-            if vector is not None and vector.shape != (index.dimension,):
-                vector = None
+        if request.mode != "lexical" and self.build.index.dimension and request.question:
+            vector = await self.encoder.encode(request.question, model_id=self.build.index.model_id)
 
-        def run() -> SearchResults:
-            return index.search(request, query_vector=vector, facet_limit=facet_limit)
+        def run(index: SearchIndex) -> SearchResults:
+            fitting = vector if vector is not None and vector.shape == (index.dimension,) else None
+            found = index.search(
+                request, query_vector=fitting, facet_limit=facet_limit, passage_limit=passage_limit
+            )  # fmt: skip
+            results = found.results
+            for page in range(1, page_count):
+                if request.offset + page * request.limit >= found.total:
+                    break
+                following = replace(request, offset=request.offset + page * request.limit)
+                results += index.search(following, query_vector=fitting).results
+            return replace(found, results=results)
 
-        return await self.run(run)
+        return await self.ask(run)
+
+    async def ask(self, read: Callable[[SearchIndex], _Found]) -> _Found:
+        """Run `read` on the build that is shown now, in a thread; what it raises is raised here.
+
+        A request that waited so long that its build was removed is answered from the next one.
+        """
+        while True:
+            build = self.build
+            try:
+                return await self.run(partial(read, build.index))
+            except SiteUnreadable:
+                await self.site.refresh()
+                if self.build is build:
+                    raise
 
     def warm_up(self) -> None:
         """Begin to load, in threads, what the first question would wait for."""
