@@ -44,7 +44,7 @@ class StatementAnswer(BaseModel):
     language: str
     label: str | None = Field(description="The number or name printed with it.")
     section: str | None
-    matched_by: Literal["words", "meaning", "both"] = Field(description="What found it.")
+    matched_by: Literal["words", "meaning", "both", "filters"] = Field(description="What found it.")
 
 
 class SearchAnswer(BaseModel):

@@ -29,9 +29,17 @@ _LABELS: Final = {
     "year": "Year",
     "language": "Language",
     "addressee": "Addressed to",
+    "case": "Case",
+    "theme": "Theme",
+    "report": "Report",
 }
 _MODES: Final = {"hybrid": "Words and meaning", "semantic": "Meaning", "lexical": "Words"}
-_MATCHED_BY: Final = {"words": "by its words", "meaning": "by its meaning", "both": "by words and meaning"}
+_MATCHED_BY: Final = {
+    "words": "by its words",
+    "meaning": "by its meaning",
+    "both": "by words and meaning",
+    "filters": "by the filters",
+}
 _LANGUAGES: Final = {"nl": "Dutch", "en": "English", "de": "German", "fr": "French", "und": "unknown"}
 
 Pair = tuple[str, str]
@@ -94,7 +102,7 @@ async def describe_home(service: SearchService) -> dict[str, Any]:
             "kinds": sorted(counts, key=_by_count),
             "publisher_count": len(index.columns.publisher.values),
             "languages": [_LANGUAGES.get(code, code) for code in index.languages],
-            "years": _span(int(year) for year in index.columns.years if year),
+            "years": _span(int(year) for year in index.columns.year.years if year),
             "built_at": _show_time(health.built_at),
             "health": health,
         }
@@ -133,6 +141,9 @@ def _make_request(query: str, mode: str, filters: Sequence[Pair], offset: str) -
         year=held["year"],
         language=held["language"],
         addressee=held["addressee"],
+        case=held["case"],
+        theme=held["theme"],
+        report=held["report"],
         limit=_PAGE_SIZE,
         offset=start,
     )
@@ -148,13 +159,13 @@ def _describe_answer(found: SearchResults, asked: Sequence[Pair], wanted: Search
     for name, counted in found.facets.items():
         values = [
             {
-                "value": value,
-                "label": _LANGUAGES.get(value, value) if name == "language" else value,
-                "count": count,
-                "url": link([*asked, (name, value)]),
+                "value": facet.value,
+                "label": _LANGUAGES.get(facet.value, facet.label) if name == "language" else facet.label,
+                "count": facet.count,
+                "url": link([*asked, (name, facet.value)]),
             }
-            for value, count in counted
-            if (name, value) not in asked
+            for facet in counted
+            if not facet.is_chosen
         ]
         if len(values) + sum(given == name for given, _ in asked) > 1:
             facets.append({"label": _LABELS[name], "values": values})

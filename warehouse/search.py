@@ -18,8 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from warehouse.search_columns import StatementColumns, load_columns
+from warehouse.search_marks import Marker, Range
 from warehouse.search_meaning import FLOOR, MeaningIndex, guess_languages, load_meanings
+from warehouse.search_query import Question, read_question
 from warehouse.search_records import (
+    FILTERS,
+    Folded,
     MatchedBy,
     Mode,
     ReportReference,
@@ -27,6 +31,7 @@ from warehouse.search_records import (
     SearchResult,
     SearchResults,
     SiteUnreadable,
+    Sort,
     UnknownRecord,
 )
 from warehouse.search_words import NO_HITS, WordHits, find_words, parse_question, prepare_vocabulary
@@ -38,7 +43,7 @@ _OTHER_LANGUAGE: Final = 0.3
 _EXACT_WEIGHT: Final = 0.1
 """How much of what is left open a statement gains that has all the words, against statements in other languages."""
 
-_MATCHED_BY: Final[tuple[MatchedBy, ...]] = ("words", "meaning", "both")
+_MATCHED_BY: Final[tuple[MatchedBy, ...]] = ("words", "meaning", "both", "filters")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,24 +131,29 @@ class SearchIndex:
         *,
         query_vector: NDArray[np.float32] | None = None,
         facet_limit: int = 0,
+        passage_limit: int = 0,
     ) -> SearchResults:
         """Find the statements that answer `request`, best first; those of equal score in the order of the site.
 
-        `query_vector` is the question, encoded as a query by the model of the site: float32 of shape (d,). Without it
-        the search is by words, whatever the request says. The total counts by words every statement with one of the
-        telling words, and by meaning every one whose cosine is at least `FLOOR`. Words between quotation marks must
-        stand in what is found, except where the mode is semantic. `facet_limit` is how many values of each filter are
-        counted. Raises `ValueError` for a vector of another length.
+        `query_vector` is `request.question`, encoded as a query by the model of the site: float32 of shape (d,).
+        Without it the search is by words, whatever the request says. What the query demands (phrases, AND, NOT) must be
+        fulfilled, except where the mode is semantic. `facet_limit` is how many values of each filter are counted,
+        `passage_limit` how many passages of the reports' text are looked for besides. Raises `ValueError` for a vector
+        of another length.
         """
+        question = read_question(request.query)
+        filters = _merge(request.filters, question.filters)
         mode = request.mode
-        if query_vector is None or not self.dimension:
+        if query_vector is None or not self.dimension or not question.text:
             mode = "lexical"
         elif query_vector.shape != (self.dimension,):
             raise ValueError(f"query vector: found shape {query_vector.shape}; expected ({self.dimension},)")
-        languages = guess_languages(request.query, self.languages) if mode != "lexical" else {}
-        terms = parse_question(request.query, self.languages) if mode != "semantic" else ()
+        languages = guess_languages(question.text, self.languages) if mode != "lexical" else {}
+        terms = parse_question(question.leaves, self.languages) if mode != "semantic" else ()
         hits = find_words(self.connections.get(), terms, len(self)) if terms else NO_HITS
-        if mode == "lexical" or query_vector is None:
+        if not question.text and not question.leaves and filters:
+            ranking = Ranking(np.zeros(len(self), np.float32), np.full(len(self), 4, np.int8))
+        elif mode == "lexical" or query_vector is None:
             ranking = self._rank_by_words(hits)
         else:
             cosines = self.meanings.cosines(self.meanings.question(query_vector, languages))
@@ -153,19 +163,22 @@ class SearchIndex:
                 ranking = self._rank_by_both(cosines, hits, languages)
                 if any(term.is_phrase for term in terms):
                     ranking.found_by[(ranking.found_by & 1) == 0] = 0
-        return self._answer(request, mode, ranking, languages, facet_limit)
+        return self._answer(request, question, mode, ranking, languages, filters, facet_limit)
 
-    def similar(self, statement_id: str, *, limit: int = 10) -> SearchResults:
+    def similar(self, statement_id: str, *, limit: int = 10, elsewhere: bool = False) -> SearchResults:
         """Return the statements nearest in meaning to one of them, itself left out; none when it has no vector.
 
-        Raises `UnknownRecord` for an unknown id.
+        With `elsewhere` only those in other reports. Raises `UnknownRecord` for an unknown id.
         """
         row = self.columns.row_of.get(statement_id)
         if row is None:
             raise UnknownRecord(f"statement {statement_id:.80}: found none in this build")
         ranking = _rank_by_meaning(self.meanings.cosines(self.meanings.vectors[row]))
         ranking.found_by[row] = 0
-        return self._answer(SearchRequest(statement_id, mode="semantic", limit=limit), "semantic", ranking, {}, 0)
+        if elsewhere:
+            ranking.found_by[self.columns.report.codes == self.columns.report.codes[row]] = 0
+        request = SearchRequest(statement_id, mode="semantic", limit=limit, fold=False)
+        return self._answer(request, Question("", (), None, {}), "semantic", ranking, {}, {}, 0)
 
     def _rank_by_words(self, hits: WordHits) -> Ranking:
         scores = np.zeros(len(self), np.float32)
@@ -207,53 +220,66 @@ class SearchIndex:
     def _answer(
         self,
         request: SearchRequest,
+        question: Question,
         mode: Mode,
         ranking: Ranking,
         languages: Mapping[str, float],
+        filters: Mapping[str, tuple[str, ...]],
         facet_limit: int,
     ) -> SearchResults:
         found = ranking.found_by > 0
-        found &= self._allowed(request)
-        rows = np.flatnonzero(found)
-        best = _best(ranking.scores[rows], request.offset + request.limit)[request.offset :]
-        chosen = rows[best]
-        records = self._read_rows(chosen)
-        results = tuple(
-            _result(records[int(self.columns.rowids[row])], float(ranking.scores[row]), int(ranking.found_by[row]))
-            for row in chosen
-        )
+        rows = np.flatnonzero(found & self.columns.mask(filters))
+        order = self._ordered(rows, ranking.scores[rows], request.sort)
+        groups = self.columns.groups[order] if request.fold else np.arange(len(order))
+        _, firsts = np.unique(groups, return_index=True)
+        firsts = np.sort(firsts)
+        chosen = order[firsts[request.offset : request.offset + request.limit]]
+        # Folding goes by the text, so a folded statement has the words and the meaning of the one that is shown.
+        others = {int(row): order[groups == group][1:] for row, group in zip(chosen, self.columns.groups[chosen],
+                  strict=True)} if request.fold else {}  # fmt: skip
+        records = self._read_rows(np.concatenate([chosen, *others.values()]).astype(np.int64))
+        markers: dict[str, Marker] = {}
+        results = []
+        for row in chosen:
+            record = records[int(self.columns.rowids[row])]
+            language = record[4]
+            if language not in markers:
+                markers[language] = Marker(question.leaves, language, languages=self.languages)
+            results.append(
+                _result(
+                    record,
+                    score=float(ranking.scores[row]),
+                    found_by=int(ranking.found_by[row]),
+                    marks=markers[language].find(record[2]),
+                    folded=tuple(_folded(records[int(self.columns.rowids[i])]) for i in others.get(int(row), ())),
+                )
+            )
         return SearchResults(
             query=request.query,
             mode=mode,
-            total=len(rows),
+            total=len(firsts),
+            statement_count=len(rows),
             limit=request.limit,
             offset=request.offset,
-            results=results,
+            results=tuple(results),
             languages=languages,
-            facets=self.columns.count_values(found, limit=facet_limit) if facet_limit else {},
+            filters=filters,
+            facets=self.columns.count_values(found, filters, limit=facet_limit) if facet_limit else {},
+            message=question.message,
         )
 
-    def _allowed(self, request: SearchRequest) -> NDArray[np.bool_]:
-        columns = self.columns
-        allowed = np.ones(len(self), np.bool_)
-        if request.kind:
-            allowed &= columns.kind.mask(request.kind)
-        if request.publisher:
-            allowed &= columns.publisher.mask(request.publisher)
-        if request.year:
-            allowed &= columns.year_mask(request.year)
-        if request.language:
-            allowed &= columns.language.mask(request.language)
-        if request.addressee:
-            allowed &= columns.addressee.mask(request.addressee, len(self))
-        return allowed
+    def _ordered(self, rows: NDArray[np.int64], scores: NDArray[np.float32], sort: Sort) -> NDArray[np.int64]:
+        keys = (rows, -scores) if sort == "relevance" else (rows, -scores, -self.columns.dates[rows])
+        ordered: NDArray[np.int64] = rows[np.lexsort(keys)]
+        return ordered
 
     def _read_rows(self, rows: NDArray[np.int64]) -> dict[int, tuple[Any, ...]]:
         rowids = [int(rowid) for rowid in self.columns.rowids[rows]]
         query = (
             "SELECT s.rowid, s.statement_id, s.kind, s.text, s.page, s.language, s.label, s.section, "
             "(SELECT json_group_array(text) FROM (SELECT text FROM addressees a WHERE a.statement_id = s.statement_id "
-            "ORDER BY a.position)), r.report_id, r.title, r.publisher, r.published_date "
+            "ORDER BY a.position)), (SELECT json_group_array(party_id) FROM addressees a "
+            "WHERE a.statement_id = s.statement_id), r.report_id, r.title, r.publisher, r.published_date "
             "FROM statements s JOIN reports r ON r.report_id = s.report_id "
             f"WHERE s.rowid IN ({', '.join('?' * len(rowids))})"
         )
@@ -264,20 +290,20 @@ def _rank_by_meaning(cosines: NDArray[np.float32]) -> Ranking:
     return Ranking(np.clip(cosines, 0.0, 1.0), np.where(cosines >= FLOOR, 2, 0).astype(np.int8))
 
 
-def _best(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
-    """Return the places of the `count` highest scores, highest first, equal ones in order of place."""
-    places = np.arange(len(scores))
-    if count < len(scores):
-        # All that tie with the last one stay in, so that the pages of one answer fit together.
-        least = np.partition(scores, len(scores) - count)[len(scores) - count]
-        places = np.flatnonzero(scores >= least)
-    order = np.argsort(-scores[places], kind="stable")[:count]
-    chosen: NDArray[np.int64] = places[order]
-    return chosen
+def _merge(
+    filters: Mapping[str, tuple[str, ...]], typed: Mapping[str, tuple[str, ...]]
+) -> Mapping[str, tuple[str, ...]]:
+    return {name: values for name in FILTERS if (values := (*filters.get(name, ()), *typed.get(name, ())))}
 
 
-def _result(row: tuple[Any, ...], score: float, found_by: int) -> SearchResult:
-    statement_id, kind, text, page, language, label, section, addressees, *report = row
+def _folded(row: tuple[Any, ...]) -> Folded:
+    return Folded(statement_id=row[0], report_id=row[9])
+
+
+def _result(
+    row: tuple[Any, ...], *, score: float, found_by: int, marks: tuple[Range, ...], folded: tuple[Folded, ...]
+) -> SearchResult:
+    statement_id, kind, text, page, language, label, section, addressees, parties, *report = row
     return SearchResult(
         statement_id=statement_id,
         kind=kind,
@@ -290,4 +316,7 @@ def _result(row: tuple[Any, ...], score: float, found_by: int) -> SearchResult:
         addressees=tuple(dict.fromkeys(json.loads(addressees))),
         report=ReportReference(*report),
         matched_by=_MATCHED_BY[found_by - 1],
+        marks=marks,
+        parties=tuple(dict.fromkeys(party for party in json.loads(parties) if party)),
+        folded=folded,
     )

@@ -17,10 +17,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from warehouse.search_query import Leaf
 from warehouse.stemming import fold_text, stem_text
-
-_PHRASE: Final = re.compile(r'["“„”]([^"“„”]*)["“”]')
-_WORD: Final = re.compile(r"[^\W_]+(?:[-/.'’‐‑–][^\W_]+)*\*?")
 
 _PART: Final = re.compile(r"[^\W_]+")
 
@@ -61,18 +59,16 @@ class WordHits:
 NO_HITS: Final = WordHits(np.zeros(0, np.int64), np.zeros(0, np.float32))
 
 
-def parse_question(question: str, languages: Sequence[str]) -> tuple[Term, ...]:
-    """Return the words and the quoted phrases of `question`, stemmed by the rules of each of `languages`.
-
-    ``"between quotation marks"`` is a phrase, ``word*`` is the beginning of a word; anything else is words, an unpaired
-    quotation mark and other signs included. No terms for a question without letters and digits.
-    """
+def parse_question(leaves: Sequence[Leaf], languages: Sequence[str]) -> tuple[Term, ...]:
+    """Return the `leaves` of a question, stemmed by the rules of each of `languages`."""
     tongues = tuple(languages) or ("und",)
-    phrases = [_make_phrase(found, tongues) for found in _PHRASE.findall(question)]
-    rest = _PHRASE.sub(" ", question)
-    words = [_make_word(found, tongues) for found in _WORD.findall(rest)]
-    terms = dict.fromkeys(term for term in (*phrases, *words) if term is not None)
-    return tuple(terms)
+    terms = [
+        _make_phrase(leaf.text, tongues)
+        if leaf.kind == "phrase"
+        else _make_word(leaf.text + ("*" if leaf.kind == "beginning" else ""), tongues)
+        for leaf in leaves
+    ]
+    return tuple(dict.fromkeys(term for term in terms if term is not None))
 
 
 def find_words(connection: sqlite3.Connection, terms: Sequence[Term], statement_count: int) -> WordHits:

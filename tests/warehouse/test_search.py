@@ -240,7 +240,7 @@ def test_equal_scores_come_in_the_order_of_the_site(tmp_path: Path) -> None:
     extractions = [make_extraction(NL[2], name=f"Rapport {i}") for i in range(20)]
     site_dir = publish_extractions(tmp_path, extractions, model_id="concepts", encode=encode)
     many = SearchIndex.open(site_dir / "current")
-    ids = [ask(many, "systemen", limit=3, offset=i).results for i in range(0, 20, 3)]
+    ids = [ask(many, "systemen", limit=3, offset=i, fold=False).results for i in range(0, 20, 3)]
     flat = [result.statement_id for page in ids for result in page]
     assert flat == sorted(flat, key=many.columns.row_of.__getitem__)
     assert len(set(flat)) == 20
@@ -302,10 +302,47 @@ def test_facets_count_what_was_found(index: SearchIndex) -> None:
     """The counts of a filter's values are what filtering by them gives."""
     request = SearchRequest("water systemen trein brief kennis", limit=100)
     found = index.search(request, query_vector=encode([request.question])[0], facet_limit=10)
-    assert sum(count for _, count in found.facets["kind"]) == found.total
-    for name in ("kind", "publisher", "year", "language", "addressee"):
-        for value, count in found.facets[name]:
-            assert ask(index, request.query, **{name: (value,)}).total == count > 0
+    assert sum(facet.count for facet in found.facets["kind"]) == found.total
+    for name in ("kind", "publisher", "year", "language", "addressee", "report"):
+        for facet in found.facets[name]:
+            assert ask(index, request.query, **{name: (facet.value,)}).statement_count == facet.count > 0
+
+
+def test_a_facet_counts_what_its_other_values_would_give(index: SearchIndex) -> None:
+    """A chosen value does not hide the others of its filter; other filters narrow its counts."""
+    request = SearchRequest("water systemen trein brief kennis", kind=("finding",), language=("nl",))
+    found = index.search(request, query_vector=encode([request.question])[0], facet_limit=1)
+    assert [facet.value for facet in found.facets["kind"] if facet.is_chosen] == ["finding"]
+    for facet in found.facets["kind"]:
+        assert ask(index, request.query, kind=(facet.value,), language=("nl",)).statement_count == facet.count
+
+
+def test_filters_alone_find_all_that_fits(index: SearchIndex) -> None:
+    """Without a question everything that fits is found, by date where that is asked; typed filters work too."""
+    found = index.search(SearchRequest("", language=("en", "nl"), sort="date", limit=100))
+    assert [result.matched_by for result in found.results] == ["filters"] * 12
+    dates = [result.report.published_date for result in found.results]
+    assert dates == sorted(dates, key=str, reverse=True)
+    assert {result.language for result in ask(index, "year:-2020 taal:engels").results} == {"en"}
+    assert ask(index, 'publisher:"invented office" water').filters == {"publisher": ("invented office",)}
+
+
+def test_near_identical_statements_are_one_result(tmp_path: Path) -> None:
+    """Those of other reports are folded under the best, and counted; every one is there when that is asked."""
+    extractions = [make_extraction(NL[2], NL[i], name=f"Rapport {i}") for i in (3, 4, 5)]
+    site_dir = publish_extractions(tmp_path, extractions, model_id="concepts", encode=encode)
+    many = SearchIndex.open(site_dir / "current")
+    found = ask(many, "systemen", mode="lexical")
+    assert (found.total, found.statement_count, len(found.results[0].folded)) == (1, 3, 2)
+    unfolded = ask(many, "systemen", mode="lexical", fold=False)
+    ids = {result.statement_id for result in unfolded.results}
+    assert ids == {found.results[0].statement_id, *(folded.statement_id for folded in found.results[0].folded)}
+
+
+def test_the_words_of_the_question_are_marked(index: SearchIndex) -> None:
+    """Inflections, compounds and phrases are marked where they stand."""
+    found = ask(index, '"kennis van het team" netwerk', mode="lexical").results[0]
+    assert [found.text[start:end] for start, end in found.marks] == ["kennisnetwerk", "kennis van het team"]
 
 
 def test_without_a_vector_the_search_is_by_words(index: SearchIndex) -> None:
