@@ -63,50 +63,6 @@ WORDING_STRENGTH: Final = 0.5
 
 Json = dict[str, Any]
 
-CARD_TEXT: Final = """# Model card: the judge of statements
-
-Written by `python -m flows.training --write` (`make train`); do not edit.
-
-Three files in the safetensors format, together about 0.1 MB, all of them linear models over sentence embeddings
-(multilingual-e5-small, not changed) and over what the readers and rules tell of a passage:
-
-| file | what it tells | trained on |
-|---|---|---|
-| `wording.safetensors` | what a sentence does by its words, title and lead-in: recommend, conclude, cite others … | {sentences} invented sentences |
-| `roles.safetensors` | what a section is about by the meaning of its title | {titles} invented titles |
-| `statements.safetensors` | whether a candidate passage is a statement of its kind | {documents} documents |
-
-**Use.** They decide, beside the rules of `extractors/`, which passages of a public report are recommendations,
-conclusions, findings and lessons of its authors, and how sure that is. Not meant for other kinds of text.
-
-**Data.** {published} published reports with gold statements or stand-off annotations (`../training_rows`; their texts are
-not in the repository and not in the weights), and {invented} invented reports. Languages: {languages}. Fingerprint of the
-documents: `{of}`.
-
-**Features.** {features}: rule and label, cues, section roles by words and by meaning, the probabilities of the model of
-wording, layout (bold, item, lead, place), length, what else the document holds, kind of report. Logistic regression,
-inverse strength of regularisation {strength}.
-
-**Figures.** Each document is judged by one of {folds} models that was not trained on it, nor on a translation of it.
-F1 counts candidates that the rules or a sentence offered; it is the mean of pooled and per-document F1, published reports
-counting twice. `docs/extraction.md` has the figures of the whole program on the gold set.
-
-| kind | candidates | statements | kept from | added from | F1 out of fold |
-|---|---|---|---|---|---|
-{rows}
-
-**Calibration** (Platt scaling over the out-of-fold log-odds): of the candidates with a confidence in each tenth, the share
-that is a statement.
-
-| kind | confidence | candidates | mean confidence | share right |
-|---|---|---|---|---|
-{reliability}
-
-**Limits.** Dutch and English reports of ombudsmen, auditors, inquiries and evaluators. The limits `kept from` and
-`added from` were chosen on the same out-of-fold probabilities that the table shows. Reports with few explicit statements
-and conclusions in running prose are judged worst. The invented reports are tidier than real ones.
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -373,19 +329,23 @@ def write_card(card: Json) -> str:
             f"| {r['right']:.2f} |"
             for r in figures["reliability"]
         ]
-    return CARD_TEXT.format(
-        documents=card["documents"],
-        invented=card["invented"],
-        published=card["documents"] - card["invented"],
-        sentences=card["sentences"],
-        titles=card["titles"],
-        languages=", ".join(card["languages"]),
-        folds=FOLDS,
-        strength=STRENGTH,
-        features=card["features"],
-        of=card["of"],
-        rows="\n".join(rows),
-        reliability="\n".join(tables),
+    return (
+        (ROWS / "card.md")
+        .read_text(encoding="utf-8")
+        .format(
+            documents=card["documents"],
+            invented=card["invented"],
+            published=card["documents"] - card["invented"],
+            sentences=card["sentences"],
+            titles=card["titles"],
+            languages=", ".join(card["languages"]),
+            folds=FOLDS,
+            strength=STRENGTH,
+            features=card["features"],
+            of=card["of"],
+            rows="\n".join(rows),
+            reliability="\n".join(tables),
+        )
     )
 
 
