@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from datasette.app import Datasette
+from datasette.utils.asgi import Response
 
 from datasette_config.messages import COOKIE, LANGUAGES, Messages, load_messages, messages_for
 from datasette_config.pages import link_to_search
@@ -41,6 +42,14 @@ async def describe_page(service: SearchService, datasette: Datasette, request: A
     return found
 
 
+async def show_missing(datasette: Datasette, request: Any, message: str) -> Response:
+    """Return the answer to an address at which there is nothing: a page, or JSON where that was asked for."""
+    if request.path.endswith(".json"):
+        return Response.json({"ok": False, "error": message, "status": 404, "title": None}, status=404)
+    html = await datasette.render_template("missing.html", {"error": message}, request=request, view_name="missing")
+    return Response.html(html, status=404)
+
+
 def make_menu(request: Any) -> list[dict[str, str]]:
     """Return the links of the menu in the reader's language."""
     t = messages_for(request)
@@ -51,7 +60,7 @@ def make_menu(request: Any) -> list[dict[str, str]]:
 def remember_language(scope: Mapping[str, Any], send: Send) -> Send:
     """Return `send` with a cookie for the language that the address of this request chooses, if it does.
 
-    Every page also says that it depends on the language that was asked for, so that caches keep them apart.
+    Every page also says that it depends on the language that the browser prefers, so that caches keep them apart.
     """
     chosen = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [""])[-1]
 
@@ -59,7 +68,7 @@ def remember_language(scope: Mapping[str, Any], send: Send) -> Send:
         if message["type"] == "http.response.start":
             headers = [*message.get("headers", [])]
             if any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in headers):
-                headers.append((b"vary", b"Accept-Language, Cookie"))
+                headers.append((b"vary", b"Accept-Language"))
                 if chosen in LANGUAGES:
                     cookie = f"{COOKIE}={chosen}; Path=/; Max-Age={_REMEMBERED}; SameSite=Lax"
                     headers.append((b"set-cookie", cookie.encode("ascii")))

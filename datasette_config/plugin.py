@@ -123,3 +123,15 @@ def menu_links(datasette: Datasette, request: Any) -> list[dict[str, str]]:
     from datasette_config import frame
 
     return frame.make_menu(request)
+
+
+@_hook
+def handle_exception(datasette: Datasette, request: Any, exception: Exception) -> Any:
+    """Say that a page is not there in the reader's language; everything else is for Datasette to report."""
+    from datasette.utils.asgi import NotFound
+
+    if find_service(datasette) is None or not isinstance(exception, NotFound):
+        return None
+    from datasette_config import frame
+
+    return frame.show_missing(datasette, request, str(exception))
