@@ -197,7 +197,7 @@ def status() -> None:
 
         with Warehouse.open(settings.warehouse_path, read_only=True) as warehouse:
             state = warehouse.status()
-    for table in ("reports", "documents", "statements", "embeddings", "problems"):
+    for table in ("reports", "documents", "statements", "review", "embeddings", "problems"):
         typer.echo(f"{table:<12} {state.counts.get(table, 0)}")
     if state.last_build:
         typer.echo(f"last run     {state.last_build.started_at:%Y-%m-%d %H:%M} {state.last_build.outcome}")

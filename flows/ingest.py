@@ -66,6 +66,7 @@ def ingest(
     settings.home.mkdir(parents=True, exist_ok=True)
     with Warehouse.open(settings.warehouse_path) as warehouse:
         build_id = warehouse.start_build(started_at=now())
+        warehouse.refresh_shipped_quality()
         outcome = "failed"
         try:
             for source in sources:

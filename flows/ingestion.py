@@ -100,7 +100,7 @@ def ingest_document(source: DocumentSource, *, warehouse: Warehouse, settings: S
         message = f"{source.name}: the file cannot be read ({error.strerror or error})"
         return _record(warehouse, source, "fetch", "unreadable", message, "Mend its permissions or the disk.")
     document_id = make_document_id(content)
-    version = extraction_version()
+    version = extraction_version(is_judged=settings.extraction == "learned", min_confidence=settings.min_confidence)
     if warehouse.has_extraction(document_id, version=version, origin=origin):
         warehouse.add_origin(document_id, origin=origin, seen_at=now())
         return DocumentOutcome(source.name, "unchanged")

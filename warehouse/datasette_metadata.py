@@ -63,6 +63,8 @@ DISPLAYS: Final[dict[str, Display]] = {
     "cases": Display(facets=("name",)),
     "responses": Display(facets=("stance",)),
     "links": Display(facets=("evidence",)),
+    "review": Display(facets=("kind", "why", "language"), sort_desc="confidence", label_column="text"),
+    "quality": Display(facets=("area", "origin", "kind", "language"), label_column="meaning", size=200),
     "pages": Display(facets=("is_scanned",), size=10),
     "problems": Display(facets=("stage", "reason"), sort_desc="last_seen_at"),
     "builds": Display(sort_desc="build_id", size=20),

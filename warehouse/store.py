@@ -19,10 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.records import Extraction
-from warehouse import journal, saving, vectors
+from warehouse import journal, quality, saving, vectors
 from warehouse.entries import Build, Origin, Outcome, Problem, WarehouseStatus
 from warehouse.migration import find_migrations, read_schema_version
 from warehouse.opening import connect, explained
+from warehouse.quality import Figure
 from warehouse.tables import TABLES
 
 
@@ -154,6 +155,24 @@ class Warehouse:
         """Return the last run, None before the first."""
         with self._reading() as connection:
             return journal.last_build(connection)
+
+    # --- quality --------------------------------------------------------------------------------------------------
+
+    def save_quality(self, figures: Sequence[Figure]) -> bool:
+        """Save figures that were measured here, in one transaction; return whether any row changed.
+
+        They replace the own figures of the same area and set. Raises `ValueError` when two have the same name and set.
+        """
+        with self._writing() as connection:
+            return quality.save_figures(connection, figures, origin="own")
+
+    def refresh_shipped_quality(self) -> bool:
+        """Take the figures that this version of the program brings, for the earlier ones; return whether any changed.
+
+        Own figures stay.
+        """
+        with self._writing() as connection:
+            return quality.save_figures(connection, quality.read_shipped(), origin="shipped")
 
     # --- vectors --------------------------------------------------------------------------------------------------
 

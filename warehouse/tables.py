@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from warehouse.columns import Column, Table
+from warehouse.columns import FACTS, QUOTED, Column, Table
+from warehouse.quality_tables import QUALITY, REVIEW
 
-_QUOTED: Final = (
-    "Quotations from public reports; the rights stay with the publisher named in reports.publisher, under the licence "
-    "in reports.licence where that is known. Cite report, page and quotation."
-)
-_FACTS: Final = "Facts about public reports, gathered by Rode Draad; free to reuse."
+_QUOTED: Final = QUOTED
+_FACTS: Final = FACTS
 
 
 def _seen(what: str) -> Column:
@@ -164,7 +162,7 @@ DOCUMENTS: Final = Table(
                is_required=True),
         Column("text", "VARCHAR", "Its text; all offsets count in this.", "text", is_required=True,
                is_published=False),
-        Column("extraction_version", "VARCHAR", "Version of the reader, the rules and the lexicons that were applied.",
+        Column("extraction_version", "VARCHAR", "Version of the reader, rules, lexicons, judge and threshold applied.",
                "code", is_required=True),
         Column("extraction_hash", "VARCHAR", "Hash of all that was found in it, to see whether anything changed.",
                "hash", is_required=True, is_published=False),
@@ -395,7 +393,7 @@ BUILDS: Final = Table(
 )
 
 TABLES: Final[tuple[Table, ...]] = (
-    STATEMENTS, REPORTS, DOCUMENTS, ORIGINS, SECTIONS, MENTIONS, PARTIES, ADDRESSEES, CASES, RESPONSES, LINKS, PAGES,
-    EMBEDDINGS, PROBLEMS, BUILDS,
+    STATEMENTS, REPORTS, DOCUMENTS, ORIGINS, SECTIONS, MENTIONS, PARTIES, ADDRESSEES, CASES, RESPONSES, LINKS,
+    REVIEW, QUALITY, PAGES, EMBEDDINGS, PROBLEMS, BUILDS,
 )  # fmt: skip
 """In the order in which an analyst should meet them."""
