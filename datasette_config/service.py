@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from datasette_config.encoder import QueryEncoder
@@ -85,18 +84,12 @@ class SearchService:
         return await self.ask(run)
 
     async def ask(self, read: Callable[[SearchIndex], _Found]) -> _Found:
-        """Run `read` on the build that is shown now, in a thread; what it raises is raised here.
+        """Run `read` on the build that is shown when its turn comes, in a thread; what it raises is raised here."""
 
-        A request that waited so long that its build was removed is answered from the next one.
-        """
-        while True:
-            build = self.build
-            try:
-                return await self.run(partial(read, build.index))
-            except SiteUnreadable:
-                await self.site.refresh()
-                if self.build is build:
-                    raise
+        def read_shown() -> _Found:
+            return read(self.build.index)
+
+        return await self.run(read_shown)
 
     def warm_up(self) -> None:
         """Begin to load, in threads, what the first question would wait for."""
@@ -109,8 +102,18 @@ class SearchService:
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     async def run(self, read: Callable[[], _Found]) -> _Found:
-        """Run `read` in a thread; what it raises is raised here."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, read)
+        """Run `read` in a thread; what it raises is raised here.
+
+        It is run again when the build it read was removed while it waited for its turn.
+        """
+        while True:
+            build = self.build
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._executor, read)
+            except SiteUnreadable:
+                await self.site.refresh()
+                if self.build is build:
+                    raise
 
     def health(self) -> Health:
         """Return how the service is doing, without waiting for anything."""

@@ -83,7 +83,7 @@ async def test_requests_under_way_do_not_fail_while_sites_change(tmp_path: Path,
     assert await total(served, "brug") == 3
 
 
-@pytest.mark.parametrize("path", ["/api/search?q=brug", "/api/reports", "/api/feed", "/kb/statements.json"])
+@pytest.mark.parametrize("path", ["/api/search?q=brug", "/api/reports", "/api/feed", "/kb/statements.json", "/"])
 async def test_a_request_that_waits_while_its_build_is_removed_is_answered(
     tmp_path: Path, serve_site: ServeSite, path: str
 ) -> None:
