@@ -90,6 +90,10 @@ class WordIndexBuilder:
         (folder / "terms.txt").write_text("".join(f"{name}\n" for name in names), "utf-8")
         (folder / "words.json").write_text(json.dumps({"size": self.size, "languages": self._languages}), "utf-8")
 
+    def number_terms(self) -> NDArray[np.bool_]:
+        """Return per term whether it holds a digit."""
+        return np.array([any(map(str.isdigit, term.partition("\t")[2])) for term in self._ids], np.bool_)
+
     def first_field_terms(self) -> Iterator[NDArray[np.int32]]:
         """Yield per text the numbers of the terms in its first field."""
         terms = np.frombuffer(self._terms, np.int32) if len(self._terms) else np.zeros(0, np.int32)

@@ -1,8 +1,8 @@
 """Finds statements that say nearly the same, so that a result list shows them once.
 
-Candidates share most of their words (MinHash: Broder, "On the resemblance and containment of documents", 1997); they
-are near-identical when their vectors say so too, for one changed word can be all that matters. Without vectors only
-the same words in the same order are. Statements in two languages are never folded.
+Candidates share most of their words (MinHash: Broder, "On the resemblance and containment of documents", 1997). They
+are near-identical when their vectors say so too, for one changed word can be all that matters, and when they hold the
+same numbers. Without vectors only the same words in the same order are. Statements in two languages are never folded.
 """
 
 from __future__ import annotations
@@ -29,12 +29,17 @@ _MOST_OF_A_BUCKET: Final = 64
 
 
 def fold_groups(
-    terms: Iterable[NDArray[np.int32]], languages: NDArray[np.int32], vectors: VectorsOf | None
+    terms: Iterable[NDArray[np.int32]],
+    languages: NDArray[np.int32],
+    vectors: VectorsOf | None,
+    *,
+    is_number: NDArray[np.bool_],
 ) -> NDArray[np.int32]:
     """Return the group of each of n statements, int32 of shape (n,), numbered from 0 by first appearance.
 
     `terms` are the numbers of each statement's stems, in order, no two languages sharing one; `languages` (n,) codes;
-    `vectors` gives the vectors of some rows' own texts, means taken out, a row of zeros where there is none.
+    `is_number` (all stems,) tells which hold a digit; `vectors` gives the vectors of some rows' own
+    texts, means taken out, a row of zeros where there is none.
     """
     held = list(terms)
     first_with: dict[bytes, int] = {}
@@ -42,8 +47,11 @@ def fold_groups(
                        np.int32)  # fmt: skip
     if vectors is not None and len(leaders):
         signatures = _signatures(held, len(leaders))
+        keys = [(int(language), *np.sort(own[is_number[own]])) for language, own in zip(languages, held, strict=True)]
+        key_of: dict[tuple[int, ...], int] = {}
+        kinds = np.array([key_of.setdefault(key, len(key_of)) for key in keys], np.int64)
         for start in range(0, _HASHES, _ROWS_PER_BAND):
-            _join_bucket(leaders, signatures[:, start : start + _ROWS_PER_BAND], languages, vectors)
+            _join_bucket(leaders, signatures[:, start : start + _ROWS_PER_BAND], kinds, vectors)
     leaders = _roots(leaders)
     _, first, inverse = np.unique(leaders, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int32)
@@ -76,12 +84,12 @@ def _signatures(terms: Sequence[NDArray[np.int32]], size: int) -> NDArray[np.int
 def _join_bucket(
     leaders: NDArray[np.int32],
     band: NDArray[np.int64],
-    languages: NDArray[np.int32],
+    kinds: NDArray[np.int64],
     vectors: VectorsOf,
 ) -> None:
-    """Join statements whose `band` of hashes is the same and whose vectors are nearly the same."""
+    """Join statements of one kind whose `band` of hashes is the same and whose vectors are nearly the same."""
     rows = np.flatnonzero(leaders == np.arange(len(leaders)))
-    key = (band[rows, 0] * np.int64(1_000_003) + band[rows, 1]) * np.int64(64) + languages[rows]
+    key = (band[rows, 0] * np.int64(1_000_003) + band[rows, 1]) * np.int64(1_000_033) + kinds[rows]
     order = np.argsort(key, kind="stable")
     rows, key = rows[order], key[order]
     ends = np.flatnonzero(np.append(key[1:] != key[:-1], True)) + 1

@@ -95,7 +95,10 @@ def write_search(folder: Path, *, kb: Path, words: Mapping[str, WordIndexBuilder
             groups = None
             if table == "statements":
                 groups = fold_groups(
-                    words[table].first_field_terms(), codes, _own_vectors(plans, codes, len(languages))
+                    words[table].first_field_terms(),
+                    codes,
+                    _own_vectors(plans, codes, len(languages)),
+                    is_number=words[table].number_terms(),
                 )
             write_columns(own, connection, table, groups)
             words[table].write(own)
