@@ -12,7 +12,6 @@ from datasette_config.encoder import QueryEncoder
 from datasette_config.originals import Originals
 from datasette_config.site import Build, ServedSite
 from warehouse.search import SearchIndex
-from warehouse.search_meaning import guess_languages
 from warehouse.search_records import SearchRequest, SearchResults, SiteUnreadable
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ class SearchService:
     def warm_up(self) -> None:
         """Begin to load, in threads, what the first question would wait for."""
         self.encoder.warm_up()
-        self._executor.submit(guess_languages, "eerste vraag", self.build.index.languages)
+        self._executor.submit(self.build.index.guess_languages, "eerste vraag")
 
     def close(self) -> None:
         """Stop the threads."""
