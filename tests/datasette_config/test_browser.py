@@ -180,6 +180,21 @@ def test_the_pages_speak_dutch_to_a_dutch_browser(open_page: Any) -> None:
     assert page.locator("html").get_attribute("lang") == "en"
 
 
+def test_charts_are_drawn_and_filtered(open_page: Any) -> None:
+    """Each chart shows something, by a filter as well, without anything from the internet."""
+    page = open_page("/-/dashboards/charts", locale="nl-NL")
+    charts = page.locator(".rd-chart").count()
+    assert charts >= 4
+    page.wait_for_function(f"document.querySelectorAll('.rd-canvas svg.marks').length === {charts}")
+    page.get_by_label("Soort").select_option("recommendation")
+    page.get_by_role("button", name="Toon").click()
+    page.wait_for_url("**kind=recommendation*")
+    page.wait_for_function(f"document.querySelectorAll('.rd-canvas svg.marks').length === {charts}")
+    page.get_by_role("link", name="Als tabel, CSV of JSON Uitspraken per jaar").click()
+    kinds = {text.strip() for text in page.locator("td.col-kind").all_inner_texts()}
+    assert kinds == {"recommendation"}
+
+
 def paths_of(page: Any) -> dict[str, str]:
     """Return our pages: one path of each sort."""
     find = page.request.get
@@ -204,6 +219,7 @@ def paths_of(page: Any) -> dict[str, str]:
         "answer": f"/kb/reports/{rows['answer']}",
         "party": f"/kb/parties/{rows['party']}",
         "missing": "/kb/statements/s0000",
+        "charts": "/-/dashboards/charts",
         "api": "/api/docs",
     }
 
