@@ -73,7 +73,14 @@ async def _redirect(send: Send, place: str) -> None:
 def get_metadata(datasette: Datasette) -> dict[str, Any]:
     """Describe the tables of the build that is shown now."""
     service = find_service(datasette)
-    return dict(service.build.metadata) if service else {}
+    if service is None:
+        return {}
+    from datasette_config.charts import PLUGIN, describe_charts
+    from datasette_config.site import DATABASE
+
+    metadata = service.build.metadata
+    tables = metadata.get("databases", {}).get(DATABASE, {}).get("tables", {})
+    return {**metadata, "plugins": {PLUGIN: describe_charts(tables)}}
 
 
 @_hook
@@ -135,3 +142,13 @@ def handle_exception(datasette: Datasette, request: Any, exception: Exception) -
     from datasette_config import frame
 
     return frame.show_missing(datasette, request, str(exception))
+
+
+@_hook
+def render_cell(datasette: Datasette, value: Any, column: str, table: str | None) -> Any:
+    """Link the ids in answers to SQL and in views to the pages of their records; tables have links of their own."""
+    if find_service(datasette) is None:
+        return None
+    from datasette_config import frame
+
+    return frame.link_record(column, value, table)
