@@ -33,6 +33,8 @@ MOST_EXPORTED: Final = 2_000
 """Statements in one file; all of them are in the downloads."""
 _WATCHED: Final = 200
 """Of the best answers to a question so many are looked at for new ones."""
+_CLOSE: Final = 0.6
+"""Score of an answer against the best one from which it belongs in the feed of a question."""
 _ANSWER: Final = "The answer."
 _FILTERS: Final = "Repeat it for several values; one of them must fit. A value that nothing has gives an empty list."
 
@@ -204,17 +206,21 @@ def make_search_router(service: SearchService) -> APIRouter:
         q: Question = "",
         mode: Mode = "hybrid",
         limit: Annotated[int, Query(ge=1, le=MOST_RESULTS, description="Entries in the feed.")] = 50,
+        closeness: Annotated[
+            float, Query(ge=0, le=1, description="Answers must score at least this part of what the best one scores.")
+        ] = _CLOSE,
     ) -> Response:
         """Return the statements that came in last, newest first: all, those that fit filters, or answers to a question.
 
-        The feed of a question is an alert: of the 200 best answers it has those that came in last.
+        The feed of a question is an alert: of the 200 best answers it has those that came in last and are close.
         """
         response = Response(media_type=ATOM_TYPE)
         if q.strip():
             asked = SearchRequest(q, mode=mode, limit=MOST_RESULTS, **filters)
             found = await service.search(asked, page_count=_WATCHED // MOST_RESULTS)
             _mark_makeshift(service, asked, found, response)
-            ids = [result.statement_id for result in found.results]
+            least = closeness * max((result.score for result in found.results), default=0.0)
+            ids = [result.statement_id for result in found.results if result.score >= least]
 
             def read(index: SearchIndex) -> list[Row]:
                 rows = find_full_statements(index.connections.get(), ids)

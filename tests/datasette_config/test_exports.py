@@ -145,6 +145,11 @@ async def test_the_feed_of_a_question_is_an_alert(served: Datasette, tmp_path: P
     assert [
         e.findtext(f"{ATOM}id") for e in (await read_feed(served, "/api/feed?language=en")).iter(f"{ATOM}entry")
     ] == ids
+    counts = [
+        len((await read_feed(served, f"/api/feed?q=water+dike&closeness={closeness}")).findall(f"{ATOM}entry"))
+        for closeness in (0, 0.6, 1)
+    ]
+    assert counts[0] > counts[1] >= counts[2] == 1
     assert not (await read_feed(served, "/api/feed?publisher=niemand")).findall(f"{ATOM}entry")
 
 
