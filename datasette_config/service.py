@@ -63,12 +63,14 @@ class SearchService:
 
         With `page_count` so many pages of `request.limit` results are given as one.
         """
-        vector = None
+        vector, model_id = None, self.build.index.model_id
         if request.mode != "lexical" and self.build.index.dimension and request.question:
-            vector = await self.encoder.encode(request.question, model_id=self.build.index.model_id)
+            vector = await self.encoder.encode(request.question, model_id=model_id)
 
         def run(index: SearchIndex) -> SearchResults:
-            fitting = vector if vector is not None and vector.shape == (index.dimension,) else None
+            # Another build may be shown by now.
+            is_fitting = vector is not None and vector.shape == (index.dimension,) and index.model_id == model_id
+            fitting = vector if is_fitting else None
             found = index.search(
                 request, query_vector=fitting, facet_limit=facet_limit, passage_limit=passage_limit
             )  # fmt: skip
