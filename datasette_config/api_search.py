@@ -231,7 +231,7 @@ def make_search_router(service: SearchService) -> APIRouter:
             def read(index: SearchIndex) -> list[Row]:
                 columns, connection = index.columns, index.connections.get()
                 fits = columns.mask(filters)
-                wanted = set(columns.rowids[fits].tolist()) if not fits.all() else None
+                wanted = None if fits is None else set((fits.nonzero()[0] + 1).tolist())  # rowids count from 1
                 newest = find_newest_statement_ids(connection, wanted=wanted, limit=limit)
                 return find_full_statements(connection, newest)
 
