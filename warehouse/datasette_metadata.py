@@ -69,6 +69,7 @@ DISPLAYS: Final[dict[str, Display]] = {
     "review": Display(facets=("kind", "why", "language"), sort_desc="confidence", label_column="text"),
     "quality": Display(facets=("area", "origin", "kind", "language"), label_column="meaning", size=200),
     "pages": Display(facets=("is_scanned",), size=10),
+    "passages": Display(facets=("section",), size=20),
     "problems": Display(facets=("stage", "reason"), sort_desc="last_seen_at"),
     "builds": Display(sort_desc="build_id", size=20),
     "statements_full": Display(facets=("kind", *_STATEMENT_FACETS), sort_desc="published_date"),

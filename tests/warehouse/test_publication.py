@@ -77,7 +77,7 @@ def test_a_build_is_whole(warehouse: Warehouse, tmp_path: Path) -> None:
     }
     assert about["counts"] == published.counts
     assert published.counts["statements"] == 7
-    assert [number for _, number, _ in steps] == [1, 2, 3, 4, 5, 6]
+    assert [number for _, number, _ in steps] == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_sqlite_has_the_described_tables_and_views(site: Path) -> None:
