@@ -159,7 +159,7 @@ def menu_links(datasette: Datasette, request: Any) -> list[dict[str, str]]:
 
 @_hook
 def handle_exception(datasette: Datasette, request: Any, exception: Exception) -> Any:
-    """Say what is not there in the reader's language, and that SQL took too long; the rest is for Datasette to report."""
+    """Say what is not there in the reader's language, and what SQL took too long; Datasette reports the rest."""
     from datasette.database import QueryInterrupted
     from datasette.utils.asgi import NotFound, Response
 
