@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,10 +19,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.records import Extraction
-from warehouse import journal, saving, vectors
+from warehouse import journal, saving, source_journal, vectors
 from warehouse.entries import Build, Origin, Outcome, Problem, WarehouseStatus
 from warehouse.migration import find_migrations, read_schema_version
 from warehouse.opening import connect, explained
+from warehouse.source_entries import (
+    Fetch,
+    KnownDocument,
+    ListedDocument,
+    SourceDescription,
+    SourceRun,
+    SourceState,
+)
 from warehouse.tables import TABLES
 
 
@@ -155,6 +163,45 @@ class Warehouse:
         with self._reading() as connection:
             return journal.last_build(connection)
 
+    # --- sources --------------------------------------------------------------------------------------------------
+
+    def save_fetches(self, fetches: Sequence[Fetch]) -> None:
+        """Save what was asked of web servers, in one transaction."""
+        with self._writing() as connection:
+            source_journal.save_fetches(connection, fetches)
+
+    def known_documents(self, urls: Sequence[str]) -> dict[str, KnownDocument]:
+        """Return what is known of the documents at `urls`, by URL; those that never gave a document are left out."""
+        with self._reading() as connection:
+            return source_journal.find_known_documents(connection, urls)
+
+    def start_source_run(self, source: SourceDescription, *, started_at: datetime.datetime) -> None:
+        """Note what a source is and that a run of it begins."""
+        with self._writing() as connection:
+            source_journal.start_source_run(connection, source, started_at=started_at)
+
+    def finish_source_run(self, source_id: str, run: SourceRun, *, finished_at: datetime.datetime) -> None:
+        """Note how the run of a source ended; raises `ValueError` when none began."""
+        with self._writing() as connection:
+            source_journal.finish_source_run(connection, source_id, run, finished_at=finished_at)
+
+    def list_sources(self) -> tuple[SourceState, ...]:
+        """Return every source that was ever run, by id, with how its last run went."""
+        with self._reading() as connection:
+            return source_journal.list_sources(connection)
+
+    def save_listing(
+        self, source_id: str, documents: Iterable[ListedDocument], *, is_complete: bool, seen_at: datetime.datetime
+    ) -> None:
+        """Keep what a source lists; with `is_complete`, what it listed before and not now is marked so."""
+        with self._writing() as connection:
+            source_journal.save_listing(connection, source_id, documents, is_complete=is_complete, seen_at=seen_at)
+
+    def listed_documents(self, source_id: str) -> tuple[ListedDocument, ...]:
+        """Return what a source listed the last times, by address."""
+        with self._reading() as connection:
+            return source_journal.find_listed(connection, source_id)
+
     # --- vectors --------------------------------------------------------------------------------------------------
 
     def unembedded_texts(self, model_id: str) -> list[tuple[str, str, str]]:
@@ -198,7 +245,7 @@ class Warehouse:
             )
 
     def fingerprint(self) -> str:
-        """Return a hash over the content of all tables but clocks and runs; the order of the rows does not matter.
+        """Return a hash over the content of all tables but clocks and journals; the order of the rows does not matter.
 
         Vectors count by their keys only: the last bits of a vector depend on the batch it was computed in, and a
         vector never changes once it is written.
