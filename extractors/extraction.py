@@ -6,6 +6,7 @@ import datetime
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from extractors.addressees import AddresseeFinder
@@ -39,6 +40,7 @@ from extractors.records import (
     number_statement_ids,
 )
 from extractors.responding import answers_recommendations, find_responses
+from extractors.reviewing import find_reasons, split_by_confidence
 from extractors.rules import Candidate
 from extractors.sections import Outline, find_sections
 from extractors.weighing import weigh_candidates
@@ -59,10 +61,23 @@ FALLBACK_LANGUAGE = "en"
 """The lexicon for documents in a language that has none."""
 
 
-def extraction_version() -> str:
-    """Return a short text that changes when the readers, the rules or a lexicon change."""
-    key = f"{READER_VERSION}/{RULES_VERSION}/{lexicons_hash()}"
+def extraction_version(*, is_judged: bool = False, min_confidence: float | None = None) -> str:
+    """Return a short text that changes when a document would be read anew with another result.
+
+    That is when the readers, the rules or a lexicon change; when a judge decides and did not before, or the other way
+    round; when its weights change; and when the threshold `min_confidence` does.
+    """
+    judge = _judge_hash() if is_judged else "rules"
+    key = f"{READER_VERSION}/{RULES_VERSION}/{lexicons_hash()}/{judge}/{min_confidence}"
     return f"{READER_VERSION}.{RULES_VERSION}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+
+
+@lru_cache(maxsize=1)
+def _judge_hash() -> str:
+    # Of files that do not change while the program runs.
+    from models.judging import weights_hash
+
+    return weights_hash()
 
 
 def lexicon_for(language: str) -> Lexicon:
@@ -84,22 +99,25 @@ def extract_report(
         document: as a reader gives it.
         report_id: the id of the report that this document is a version of; None founds a new one.
         judge: decides with a learned model which candidates are statements; None leaves it to the rules.
-        min_confidence: what a judged statement needs beyond the limits that the judge brings; None leaves it at those.
+        min_confidence: what a statement needs, beyond the limits that a judge brings; None leaves it at those. What is
+            below it is in the `review` of the extraction.
 
     Raises:
         InvalidLexicon: when a lexicon is malformed.
     """
     read = read_candidates(document, report_id=report_id, judge=judge)
-    review: list[Candidate] = []
     if judge is None:
-        taken = weigh_candidates(read.outline, read.found)
+        taken, review = split_by_confidence(weigh_candidates(read.outline, read.found), min_confidence=min_confidence)
+        find_reason = find_reasons((), ())
     else:
         judged = describe_candidates(read.around, read.found, judge)
         judged = [j for j in judged if not read.is_of_others(j.candidate)] if read.speaks else []
         judgements = judge_candidates(judged, judge, document_id=document.document_id)
         taken, review = choose_candidates(judged, judgements, min_confidence=min_confidence)
+        find_reason = find_reasons(judged, judgements)
     lexicon, report, outline = read.lexicon, read.report, read.outline
     clusters = merge_candidates(read.document, outline, taken)
+    doubted = _leave_out(merge_candidates(read.document, outline, review), clusters)
     statements = _make_statements(read.document, outline, clusters, lexicon, report)
     placed = [Placed(s, c.main) for s, c in zip(statements, clusters, strict=True)]
     return Extraction(
@@ -109,12 +127,9 @@ def extract_report(
         statements=statements,
         links=find_links(read.document, outline, placed, lexicon, label_regex(lexicon)),
         responses=find_responses(read.document, outline, read.passages, lexicon, report=report, statements=statements),
-        review=_make_statements(
-            read.document,
-            outline,
-            _leave_out(merge_candidates(read.document, outline, review), clusters),
-            lexicon,
-            report,
+        review=tuple(
+            replace(s, doubt=find_reason(c.main))
+            for s, c in zip(_make_statements(read.document, outline, doubted, lexicon, report), doubted, strict=True)
         ),
     )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from extractors.records import Extraction
+from extractors.records import Extraction, Statement
 
 
 def as_prediction(extraction: Extraction) -> dict[str, Any]:
-    """Return an extraction as plain values: ``report``, ``statements``, ``responses`` and ``links``."""
+    """Return an extraction as plain values: ``report``, ``statements``, ``review``, ``responses`` and ``links``."""
     report = extraction.report
     return {
         "document_id": extraction.document.document_id,
@@ -23,38 +23,39 @@ def as_prediction(extraction: Extraction) -> dict[str, Any]:
             "language": report.language,
             "cases": list(report.cases),
         },
-        "statements": [
-            {
-                "id": s.statement_id,
-                "type": s.kind,
-                "label": s.label,
-                "page": s.page,
-                "text": " ".join(s.text.split()),
-                "section": s.section,
-                "addressees": [a.text for a in s.addressees],
-                "parties": [a.party_id for a in s.addressees if a.party_id],
-                "deadline": (
-                    {"text": s.deadline.text, "date": s.deadline.date.isoformat() if s.deadline.date else None}
-                    if s.deadline
-                    else None
-                ),
-                "also": [{"page": m.page, "text": " ".join(m.text.split())} for m in s.mentions],
-                "start": s.start,
-                "end": s.end,
-                "boxes": [
-                    {"page": b.page, "x0": b.box.x0, "top": b.box.top, "x1": b.box.x1, "bottom": b.box.bottom}
-                    for b in s.boxes
-                ],
-                "rule": s.rule,
-                "confidence": s.confidence,
-            }
-            for s in extraction.statements
-        ],
+        "statements": [_as_row(s) for s in extraction.statements],
+        "review": [{**_as_row(s), "why": s.doubt} for s in extraction.review],
         "responses": [
             {"to": r.to, "stance": r.stance, "page": r.page, "text": " ".join(r.text.split())}
             for r in extraction.responses
         ],
         "links": _group_links(extraction),
+    }
+
+
+def _as_row(s: Statement) -> dict[str, Any]:
+    return {
+        "id": s.statement_id,
+        "type": s.kind,
+        "label": s.label,
+        "page": s.page,
+        "text": " ".join(s.text.split()),
+        "section": s.section,
+        "addressees": [a.text for a in s.addressees],
+        "parties": [a.party_id for a in s.addressees if a.party_id],
+        "deadline": (
+            {"text": s.deadline.text, "date": s.deadline.date.isoformat() if s.deadline.date else None}
+            if s.deadline
+            else None
+        ),
+        "also": [{"page": m.page, "text": " ".join(m.text.split())} for m in s.mentions],
+        "start": s.start,
+        "end": s.end,
+        "boxes": [
+            {"page": b.page, "x0": b.box.x0, "top": b.box.top, "x1": b.box.x1, "bottom": b.box.bottom} for b in s.boxes
+        ],
+        "rule": s.rule,
+        "confidence": s.confidence,
     }
 
 

@@ -49,6 +49,10 @@ REPORT_KINDS: Final[tuple[ReportKind, ...]] = get_args(ReportKind)
 Stance = Literal["accepted", "partly", "rejected", "noted", "unclear"]
 STANCES: Final[tuple[Stance, ...]] = get_args(Stance)
 
+ReviewReason = Literal["below_setting", "rules_only", "unsure"]
+"""Why a passage is no statement: the operator's threshold is higher; only the rules take it; only the judge gives it a
+chance, too small for its kind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -315,6 +319,8 @@ class Statement:
     addressees: tuple[Addressee, ...] = ()
     deadline: Deadline | None = None
     mentions: tuple[Mention, ...] = ()
+    doubt: ReviewReason | None = None
+    """Why it is in the review list of its extraction; None for a statement."""
 
     def __post_init__(self) -> None:
         if self.kind not in STATEMENT_KINDS:
@@ -372,7 +378,7 @@ class Extraction:
     responses: tuple[Response, ...] = ()
     links: tuple[Link, ...] = ()
     review: tuple[Statement, ...] = ()
-    """Candidates whose confidence is below the threshold: for a person to look at, not part of the statements."""
+    """Candidates below the threshold: for a person to look at, not part of the statements. Each has its `doubt`."""
 
 
 def make_document_id(content: bytes) -> str:

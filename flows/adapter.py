@@ -38,8 +38,8 @@ class Surroundings(Protocol):
         """Return a page; raises `FetchFailed`."""
         ...
 
-    def documents_of_entry(self, entry_url: str, stamp: str | None) -> tuple[ListedDocument, ...]:
-        """Return the documents that were found on a page before, when it has not changed since; empty otherwise."""
+    def documents_of_entry(self, entry_url: str, stamp: str | None) -> tuple[ListedDocument, ...] | None:
+        """Return the documents that were found on a page before, None when the page must be read."""
         ...
 
 

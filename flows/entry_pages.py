@@ -1,4 +1,4 @@
-"""From the entries of a listing to documents: an entry is a document itself, or a page on which documents are linked."""
+"""From the entries of a listing to documents: an entry is a document itself, or a page with links to documents."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class EntryAdapter(SourceAdapter):
                 yield listed
                 continue
             known = surroundings.documents_of_entry(entry.url, entry.stamp)
-            yield from known or self._documents_on_page(listed, surroundings)
+            yield from self._documents_on_page(listed, surroundings) if known is None else known
 
     def _is_wanted(self, url: str) -> bool:
         return (self.entries is None or re.search(self.entries, url) is not None) and not self._is_excluded(url)

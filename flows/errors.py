@@ -41,5 +41,9 @@ class SourceChanged(Exception):
         self.found_count = found_count
 
 
+class SourcesFailed(Exception):
+    """Sources were stopped in a run that went on to its end: the run failed, and nothing was published."""
+
+
 class ServerUnavailable(Exception):
     """Prefect's temporary server does not start. Stop before anything is written."""

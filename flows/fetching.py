@@ -1,4 +1,4 @@
-"""Fetching: a document from the web into the store of originals, a page into memory; every fetch is told to a journal."""
+"""Fetching: a document from the web into the store of originals, a page into memory; a journal is told of it all."""
 
 from __future__ import annotations
 
@@ -198,9 +198,14 @@ class Fetcher:
         self, url: str, source_id: str | None, known: KnownDocument | None, is_conditional: bool, delay: float | None
     ) -> FetchedDocument:
         kept = find_original(self._settings.raw_dir, known.document_id) if known else None
-        if known and kept and is_conditional and not (known.etag or known.last_modified):
-            if await self._has_same_length(url, source_id, known, kept, delay):
-                return FetchedDocument(url, known.document_id, kept, _name_with(url, kept.suffix), "not_modified")
+        if (
+            known
+            and kept
+            and is_conditional
+            and not (known.etag or known.last_modified)
+            and await self._has_same_length(url, source_id, known, kept, delay)
+        ):
+            return FetchedDocument(url, known.document_id, kept, _name_with(url, kept.suffix), "not_modified")
         headers = _conditions(known) if known and kept and is_conditional else {}
         trace, started_at = Trace(url), now()
         with (
@@ -365,5 +370,3 @@ def _name_with(address: str, suffix: str) -> str:
     parts = urlsplit(address)
     name = PurePosixPath(unquote(parts.path)).name or parts.hostname or "document"
     return name if not suffix or PurePosixPath(name).suffix.lower() in SUPPORTED_SUFFIXES else name + suffix
-
-

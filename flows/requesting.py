@@ -218,7 +218,7 @@ class Requester:
             raise _Transient(
                 FetchFailed(
                     f"{trace.url}: the answer broke off after {trace.byte_count} bytes"
-                    f"{_announced(trace)} ({error or type(error).__name__})",
+                    f"{_announced(trace)} ({str(error) or type(error).__name__})",
                     reason="truncated",
                     what_to_do="Nothing: the next run tries again. Tell the publisher if it goes on.",
                 )

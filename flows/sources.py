@@ -45,6 +45,7 @@ class Source(BaseModel):
     verified: Text | None = None
     delay_seconds: Annotated[float | None, Field(ge=0)] = None
     recheck_days: Annotated[float, Field(ge=0)] = 30.0
+    trust_dates: bool = False
     adapter_name: str
     adapter: SourceAdapter
     folder: Path
@@ -115,9 +116,7 @@ def load_sources(path: Path) -> tuple[Source, ...]:
 
 def load_presets() -> tuple[Source, ...]:
     """Return the sources that the program brings along, by name."""
-    return tuple(
-        _make_source(Path("presets.toml"), name, {_PRESET: name}) for name in sorted(_read_presets())
-    )
+    return tuple(_make_source(Path("presets.toml"), name, {_PRESET: name}) for name in sorted(_read_presets()))
 
 
 def choose_sources(sources: Collection[Source], wanted: Collection[str]) -> tuple[Source, ...]:
@@ -148,8 +147,8 @@ def _make_source(path: Path, name: str, table: Any) -> Source:
     named = [key for key in values if key in adapters]
     if len(named) != 1:
         raise InvalidSources(
-            f"{subject}: found {' and '.join(named) or 'no adapter'}, against one table [source.{name}.ADAPTER] with an "
-            f"adapter of {', '.join(adapters)}; correct it"
+            f"{subject}: found {' and '.join(named) or 'no adapter'}, against one table "
+            f"[source.{name}.ADAPTER] with an adapter of {', '.join(adapters)}; correct it"
         )
     adapter_name = named[0]
     settings = values.pop(adapter_name)

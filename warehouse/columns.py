@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 ColumnKind = Literal[
     "id", "text", "name", "code", "json", "number", "count", "offset", "page", "score", "date", "year", "clock", "flag",
@@ -11,6 +11,14 @@ ColumnKind = Literal[
 ]  # fmt: skip
 """What a value means: `offset` is in characters of the document's text, `page` counts from 1, `score` is 0 to 1,
 `points` are PDF points (1/72 inch), `clock` is a UTC time at which the program did something."""
+
+
+QUOTED: Final = (
+    "Quotations from public reports; the rights stay with the publisher named in reports.publisher, under the licence "
+    "in reports.licence where that is known. Cite report, page and quotation."
+)
+FACTS: Final = "Facts about public reports, gathered by Rode Draad; free to reuse."
+"""What a user must know of the rights on the content of a table."""
 
 
 @dataclass(frozen=True, slots=True)

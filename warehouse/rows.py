@@ -53,6 +53,7 @@ def rows_of(extraction: Extraction) -> RowsByTable:
         "cases": [{"report_id": report.report_id, "position": i, "name": name} for i, name in enumerate(report.cases)],
         "responses": _response_rows(extraction),
         "links": [dataclasses.asdict(link) for link in extraction.links],
+        "review": [],
         "reports": [
             {
                 "report_id": report.report_id,
@@ -70,6 +71,7 @@ def rows_of(extraction: Extraction) -> RowsByTable:
         ],
     }
     innermost = _SectionFinder(extraction.sections, sections)
+    rows["review"] = [_review_row(extraction, n, innermost) for n in range(len(extraction.review))]
     parties: dict[str, Row] = {}
     for position, statement in enumerate(extraction.statements):
         key = {"statement_id": statement.statement_id}
@@ -110,9 +112,14 @@ def move_to_report(extraction: Extraction, report_id: str) -> Extraction:
         return extraction
     ids = number_statement_ids(report_id, [statement.text for statement in extraction.statements])
     renamed = {old.statement_id: new for old, new in zip(extraction.statements, ids, strict=True)}
+    doubted = number_statement_ids(report_id, [statement.text for statement in extraction.review])
     return dataclasses.replace(
         extraction,
         report=dataclasses.replace(extraction.report, report_id=report_id),
+        review=tuple(
+            dataclasses.replace(statement, statement_id=new)
+            for statement, new in zip(extraction.review, doubted, strict=True)
+        ),
         statements=tuple(
             dataclasses.replace(statement, statement_id=renamed[statement.statement_id])
             for statement in extraction.statements
@@ -141,6 +148,11 @@ def _check(extraction: Extraction) -> None:
         raise ValueError(
             f"{subject}: found {len(extraction.statements)} statements with {len(known)} ids, against an id each; "
             "number them with number_statement_ids"
+        )
+    doubted = {candidate.statement_id for candidate in extraction.review}
+    if len(doubted) != len(extraction.review) or not all(candidate.doubt for candidate in extraction.review):
+        raise ValueError(
+            f"{subject}: found candidates for review that share an id or have no doubt, against an id and a doubt each"
         )
     for link in extraction.links:
         if missing := {link.recommendation_id, link.based_on_id} - known:
@@ -235,6 +247,22 @@ def _statement_row(statement: Statement, position: int) -> Row:
         "position": position,
         "text_hash": make_text_hash(statement.text),
         **_place(statement),
+    }
+
+
+def _review_row(extraction: Extraction, position: int, innermost: _SectionFinder) -> Row:
+    candidate = extraction.review[position]
+    row = _statement_row(candidate, position)
+    for left_out in ("deadline_text", "deadline_date", "text_hash"):
+        del row[left_out]
+    return {
+        "review_id": row.pop("statement_id"),
+        **row,
+        "why": candidate.doubt,
+        "report_id": extraction.report.report_id,
+        "document_id": extraction.document.document_id,
+        "language": extraction.report.language,
+        "section_id": innermost.at(candidate.start),
     }
 
 

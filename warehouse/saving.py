@@ -16,7 +16,7 @@ from warehouse.schema import find_table
 from warehouse.tables import TABLES
 
 _OF_STATEMENTS: Final = ("mentions", "addressees")
-_OF_REPORTS: Final = ("sections", "statements", "cases", "responses")
+_OF_REPORTS: Final = ("sections", "statements", "review", "cases", "responses")
 
 
 def find_report_id(connection: duckdb.DuckDBPyConnection, document_id: str, origin: Origin) -> str:

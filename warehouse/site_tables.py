@@ -11,7 +11,7 @@ import numpy as np
 from warehouse.columns import Table, View
 from warehouse.opening import CONFIG
 from warehouse.schema import PUBLISHED_TABLES
-from warehouse.tables import STATEMENTS
+from warehouse.tables import PAGES, STATEMENTS
 
 _CHUNK: Final = 4_096
 _VECTOR: Final = np.dtype("<f4")
@@ -20,6 +20,17 @@ _EXPRESSIONS: Final = {
     ("problems", "message"): "replace(message, address, subject)",
     ("problems", "what_to_do"): "replace(what_to_do, address, subject)",
 }
+
+# Formats without pages have their text all the same: on page 1, as their statements say.
+_PAGES_QUERY: Final = """
+    SELECT {shown} FROM (
+        SELECT p.*, substr(d.text, p.start_offset + 1, p.end_offset - p.start_offset) AS text
+        FROM pages p JOIN documents d ON d.document_id = p.document_id AND d.is_current
+        UNION ALL
+        SELECT d.document_id, 1, 0.0, 0.0, d.is_scanned, 0, length(d.text), d.text
+        FROM documents d WHERE d.is_current AND d.page_count = 0
+    ) ORDER BY document_id, page
+"""
 
 
 def number_vectors(connection: duckdb.DuckDBPyConnection, model_id: str) -> int:
@@ -54,6 +65,8 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         )
         if table is STATEMENTS:
             query = f"SELECT {shown} FROM published_statements ORDER BY place"
+        elif table is PAGES:
+            query = _PAGES_QUERY.format(shown=shown)
         else:
             query = f"SELECT {shown} FROM {table.name} ORDER BY {_order(table)}"
         connection.execute(f"COPY ({query}) TO {_quoted(folder / f'{table.name}.parquet')} (FORMAT parquet)")

@@ -66,6 +66,14 @@ class KnownDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class PageVisits:
+    """When a page that links to documents was read for the first and the last time."""
+
+    first_at: datetime.datetime
+    last_at: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ListedDocument:
     """A document as a source lists it.
 

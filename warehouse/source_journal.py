@@ -16,6 +16,7 @@ from warehouse.source_entries import (
     Fetch,
     KnownDocument,
     ListedDocument,
+    PageVisits,
     SourceDescription,
     SourceRun,
     SourceState,
@@ -60,7 +61,7 @@ def find_known_documents(connection: duckdb.DuckDBPyConnection, urls: Sequence[s
     }
 
 
-def start_source_run(
+def start_run(
     connection: duckdb.DuckDBPyConnection, source: SourceDescription, *, started_at: datetime.datetime
 ) -> None:
     """Note that a run of a source begins; what its last success was stays."""
@@ -87,7 +88,7 @@ def describe_source(
     )
 
 
-def finish_source_run(
+def finish_run(
     connection: duckdb.DuckDBPyConnection, source_id: str, run: SourceRun, *, finished_at: datetime.datetime
 ) -> None:
     """Note how the run of a source ended. Raises `ValueError` when no run of it began."""
@@ -101,10 +102,10 @@ def finish_source_run(
         ],
     ).fetchall()
     if not found:
-        raise ValueError(f"source {source_id}: found no run, against one that start_source_run began")
+        raise ValueError(f"source {source_id}: found no run, against one that start_run began")
 
 
-def list_sources(connection: duckdb.DuckDBPyConnection) -> tuple[SourceState, ...]:
+def list_states(connection: duckdb.DuckDBPyConnection) -> tuple[SourceState, ...]:
     """Return every source that was ever run, by id; empty when there are none."""
     found = connection.execute(
         f"SELECT {', '.join(_DESCRIPTION)}, {_RUN_COLUMNS}, last_started_at, last_finished_at, last_success_at "
@@ -161,3 +162,13 @@ def find_listed(connection: duckdb.DuckDBPyConnection, source_id: str) -> tuple[
         [source_id],
     ).fetchall()
     return tuple(ListedDocument(*row) for row in found)
+
+
+def find_page_visits(connection: duckdb.DuckDBPyConnection, source_id: str) -> dict[str, PageVisits]:
+    """Return when the pages that link to documents of a source were read, by URL; empty before the first."""
+    found = connection.execute(
+        "SELECT url, min(fetched_at), max(fetched_at) FROM fetches "
+        "WHERE source_id = ? AND purpose = 'page' AND outcome = 'read' GROUP BY url",
+        [source_id],
+    ).fetchall()
+    return {url: PageVisits(from_utc(first), from_utc(last)) for url, first, last in found}

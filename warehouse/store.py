@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,18 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.records import Extraction
-from warehouse import journal, saving, source_journal, vectors
+from warehouse import journal, quality, saving, vectors
 from warehouse.entries import Build, Origin, Outcome, Problem, WarehouseStatus
 from warehouse.migration import find_migrations, read_schema_version
 from warehouse.opening import connect, explained
-from warehouse.source_entries import (
-    Fetch,
-    KnownDocument,
-    ListedDocument,
-    SourceDescription,
-    SourceRun,
-    SourceState,
-)
+from warehouse.quality import Figure
+from warehouse.source_book import SourceBook
 from warehouse.tables import TABLES
 
 
@@ -45,6 +39,7 @@ class Warehouse:
         self._connection = connection
         self._lock = threading.RLock()
         self.path = path
+        self.sources = SourceBook(self._reading, self._writing)
 
     @classmethod
     def open(cls, path: Path | str, *, read_only: bool = False) -> Warehouse:
@@ -163,44 +158,23 @@ class Warehouse:
         with self._reading() as connection:
             return journal.last_build(connection)
 
-    # --- sources --------------------------------------------------------------------------------------------------
+    # --- quality --------------------------------------------------------------------------------------------------
 
-    def save_fetches(self, fetches: Sequence[Fetch]) -> None:
-        """Save what was asked of web servers, in one transaction."""
+    def save_quality(self, figures: Sequence[Figure]) -> bool:
+        """Save figures that were measured here, in one transaction; return whether any row changed.
+
+        They replace the own figures of the same area and set. Raises `ValueError` when two have the same name and set.
+        """
         with self._writing() as connection:
-            source_journal.save_fetches(connection, fetches)
+            return quality.save_figures(connection, figures, origin="own")
 
-    def known_documents(self, urls: Sequence[str]) -> dict[str, KnownDocument]:
-        """Return what is known of the documents at `urls`, by URL; those that never gave a document are left out."""
-        with self._reading() as connection:
-            return source_journal.find_known_documents(connection, urls)
+    def refresh_shipped_quality(self) -> bool:
+        """Take the figures that this version of the program brings, for the earlier ones; return whether any changed.
 
-    def start_source_run(self, source: SourceDescription, *, started_at: datetime.datetime) -> None:
-        """Note what a source is and that a run of it begins."""
+        Own figures stay.
+        """
         with self._writing() as connection:
-            source_journal.start_source_run(connection, source, started_at=started_at)
-
-    def finish_source_run(self, source_id: str, run: SourceRun, *, finished_at: datetime.datetime) -> None:
-        """Note how the run of a source ended; raises `ValueError` when none began."""
-        with self._writing() as connection:
-            source_journal.finish_source_run(connection, source_id, run, finished_at=finished_at)
-
-    def list_sources(self) -> tuple[SourceState, ...]:
-        """Return every source that was ever run, by id, with how its last run went."""
-        with self._reading() as connection:
-            return source_journal.list_sources(connection)
-
-    def save_listing(
-        self, source_id: str, documents: Iterable[ListedDocument], *, is_complete: bool, seen_at: datetime.datetime
-    ) -> None:
-        """Keep what a source lists; with `is_complete`, what it listed before and not now is marked so."""
-        with self._writing() as connection:
-            source_journal.save_listing(connection, source_id, documents, is_complete=is_complete, seen_at=seen_at)
-
-    def listed_documents(self, source_id: str) -> tuple[ListedDocument, ...]:
-        """Return what a source listed the last times, by address."""
-        with self._reading() as connection:
-            return source_journal.find_listed(connection, source_id)
+            return quality.save_figures(connection, quality.read_shipped(), origin="shipped")
 
     # --- vectors --------------------------------------------------------------------------------------------------
 

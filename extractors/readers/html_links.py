@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urldefrag, urljoin
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractors.readers.encoding import decode_text
 
@@ -48,7 +48,7 @@ def read_links(content: bytes, base_url: str, *, within: str | None = None) -> t
     return tuple(links)
 
 
-def select_nodes(tree: LexborHTMLParser, selector: str) -> list[object]:
+def select_nodes(tree: LexborHTMLParser, selector: str) -> list[LexborNode]:
     """Return the elements that a CSS selector selects, empty if none; raises `ValueError` when it is no selector."""
     try:
         return list(tree.css(selector))

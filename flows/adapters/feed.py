@@ -16,9 +16,7 @@ _DOCUMENT_TYPES: Final = ("application/pdf", "text/html", "text/markdown", "text
 
 
 class Adapter(EntryAdapter):
-    """`url` is the feed. `prefer` says which address an entry stands for: its ``enclosure`` where it has one, or its
-    ``link``.
-    """
+    """`url` is the feed; `prefer` says whether an entry is its ``enclosure``, where it has one, or its ``link``."""
 
     lists_everything: ClassVar[bool] = False
 
@@ -48,7 +46,12 @@ class Adapter(EntryAdapter):
         for entry in feed.entries:
             url = self._address_of(entry)
             if url:
-                yield Entry(url, entry.get("title") or None, _date_of(entry), entry.get("updated") or None)
+                yield Entry(
+                    url,
+                    entry.get("title") or None,
+                    _date_of(entry),
+                    _stamp_of(entry),
+                )
 
     def _address_of(self, entry: Any) -> str | None:
         enclosures = [
@@ -64,3 +67,8 @@ class Adapter(EntryAdapter):
 def _date_of(entry: Any) -> str | None:
     parsed = entry.get("published_parsed") or entry.get("updated_parsed")
     return f"{parsed.tm_year:04}-{parsed.tm_mon:02}-{parsed.tm_mday:02}" if parsed else None
+
+
+def _stamp_of(entry: Any) -> str | None:
+    # get() would give the date of publication where there is none of a change.
+    return str(entry["updated"]) if "updated" in entry else None

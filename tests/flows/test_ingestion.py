@@ -134,6 +134,22 @@ def test_ingesting_twice_changes_nothing(inbox: Path, settings: Settings) -> Non
     assert read_current(settings.site_dir) == first
 
 
+def test_a_raised_threshold_moves_statements_to_review(inbox: Path, settings: Settings) -> None:
+    """With a higher demand the document is read again: its statement is in `review` then, with its reason; and back."""
+    assert settings.min_confidence is None
+    ingest(inbox, settings)
+    strict = settings.model_copy(update={"min_confidence": 0.9999})
+    assert ingest(inbox, strict)["goed.md"].status == "new"
+    with Warehouse.open(settings.warehouse_path, read_only=True) as warehouse:
+        assert warehouse.query("SELECT count(*) FROM statements") == [(0,)]
+        assert warehouse.query("SELECT text, why FROM review WHERE kind = 'recommendation'") == [
+            ("Houd de pont naar het eiland elke dag in de vaart.", "below_setting")
+        ]
+    assert ingest(inbox, settings)["goed.md"].status == "new"
+    with Warehouse.open(settings.warehouse_path, read_only=True) as warehouse:
+        assert warehouse.query("SELECT count(*) FROM statements") == [(1,)]
+
+
 def test_the_original_is_kept_under_its_hash(inbox: Path, settings: Settings) -> None:
     """Every document that was read lies in the store of originals, byte for byte."""
     ingest(inbox, settings)

@@ -58,6 +58,7 @@ def make_extraction(
     language: str = "nl",
     published_date: str | None = "2024-02",
     properties: dict[str, str] | None = None,
+    with_review: bool = False,
 ) -> Extraction:
     """Return an extraction of a document that holds `sentences`: findings at even places from 0 on, advice at odd."""
     sentences = sentences or (FINDING, *ADVICE)
@@ -111,6 +112,21 @@ def make_extraction(
         ),
         statements,
         responses=(Response(advice[0].label or "", "accepted", name, 0, len(name), 1),) if advice else (),
+        review=(
+            Statement(
+                number_statement_ids(report_id, [heading])[0],
+                "conclusion",
+                heading,
+                starts[1],
+                starts[1] + len(heading),
+                page=1,
+                confidence=0.25,
+                rule="sentence",
+                doubt="unsure",
+            ),
+        )
+        if with_review
+        else (),
         links=tuple(Link(found.statement_id, ids[0], "structural") for found in advice),
     )
 

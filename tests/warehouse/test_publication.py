@@ -118,6 +118,29 @@ def test_the_three_forms_hold_the_same(site: Path) -> None:
         assert all(comment for (comment,) in comments)
 
 
+def test_the_text_is_published_page_by_page(site: Path) -> None:
+    """Every statement stands on its page, at its offsets; pages have a size."""
+    rows = ask(
+        site,
+        "SELECT s.text, substr(p.text, s.start_offset - p.start_offset + 1, length(s.text)), p.width, p.height "
+        "FROM statements s JOIN pages p ON p.document_id = s.document_id AND p.page = s.page",
+    )
+    assert len(rows) == ask(site, "SELECT count(*) FROM statements")[0][0]
+    assert all(text == on_page and width > 0 and height > 0 for text, on_page, width, height in rows)
+
+
+def test_formats_without_pages_are_published_as_one(tmp_path: Path) -> None:
+    """A document without pages has its whole text on page 1, which has no size."""
+    extraction = make_extraction(FINDING)
+    extraction = dataclasses.replace(extraction, document=dataclasses.replace(extraction.document, pages=()))
+    with Warehouse.open(tmp_path / "warehouse.duckdb") as opened:
+        opened.save_extraction(extraction, origin=Origin("/p.txt"), version="1", seen_at=NOON)
+        site = publish_site(opened, tmp_path / "site", model_id=MODEL, built_at=NOON).path
+    [page] = ask(site, "SELECT page, width, height, start_offset, end_offset, text FROM pages")
+    text = extraction.document.text
+    assert page == (1, 0, 0, 0, len(text), text)
+
+
 def test_each_vector_belongs_to_its_statement(site: Path) -> None:
     """Row i of vectors.npy is the vector of the statement with `vector_row` i; equal texts have a row each."""
     vectors = np.load(site / "vectors.npy", mmap_mode="r")

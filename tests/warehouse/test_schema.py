@@ -68,8 +68,8 @@ def test_the_docs_can_be_written(tmp_path: Path) -> None:
 
 
 def test_local_paths_are_not_published() -> None:
-    """The columns that hold paths on the operator's disk, and the whole texts, stay in the warehouse."""
-    kept_back = {("origins", "address"), ("problems", "address"), ("documents", "text"), ("builds", "note")}
+    """The columns that hold paths on the operator's disk stay in the warehouse."""
+    kept_back = {("origins", "address"), ("problems", "address"), ("builds", "note")}
     published = {(table.name, column.name) for table in TABLES for column in table.published_columns}
     assert not kept_back & published
 
