@@ -200,7 +200,14 @@ def record_failure(source: DocumentSource, error: FetchFailed, *, warehouse: War
 
 def origin_of(source: DocumentSource, settings: Settings) -> Origin:
     """Return the origin of a document: its address, and what its source says of it."""
-    return Origin(source.address, _source_of(source, settings), source.publisher, source.licence)
+    is_example = source.source_id is None and _is_example(source, settings)
+    return Origin(
+        source.address,
+        source="examples" if is_example else source.source_id,
+        publisher=source.publisher,
+        # They are ours, under the licence of the repository.
+        licence="Apache-2.0" if is_example else source.licence,
+    )
 
 
 def record_crash(source: DocumentSource, error: Exception, *, warehouse: Warehouse) -> DocumentOutcome:
@@ -211,11 +218,8 @@ def record_crash(source: DocumentSource, error: Exception, *, warehouse: Warehou
     )
 
 
-def _source_of(source: DocumentSource, settings: Settings) -> str | None:
-    folder = settings.example_source.resolve()
-    if source.source_id is None and not source.is_web and folder in Path(source.address).parents:
-        return "examples"
-    return source.source_id
+def _is_example(source: DocumentSource, settings: Settings) -> bool:
+    return not source.is_web and settings.example_source.resolve() in Path(source.address).parents
 
 
 def obtain_file(source: DocumentSource, *, settings: Settings) -> ObtainedDocument:
