@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar, Protocol
+from typing import Annotated, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
@@ -48,8 +48,10 @@ class SourceAdapter(BaseModel, ABC):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    lists_everything: ClassVar[bool] = True
-    """Whether a document that is no longer listed is gone; false for listings of the newest documents."""
+    @property
+    def lists_everything(self) -> bool:
+        """Whether a document that is no longer listed is gone; false for listings of the newest documents."""
+        return True
 
     @abstractmethod
     def discover_documents(self, surroundings: Surroundings) -> Iterator[ListedDocument]:

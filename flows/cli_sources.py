@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli_messages import messages, read_settings
+from flows.cli_messages import STOPPED, messages, read_settings
 
 if TYPE_CHECKING:
     from flows.settings import Settings
+    from flows.source_check import Verdict
     from flows.sources import Source
     from warehouse.source_entries import SourceState
 
@@ -29,6 +30,42 @@ def list_sources(
         states = {} if presets else _read_states(settings)
     for source in sources:
         _print_source(source, states.get(source.source_id))
+
+
+@app.command("check")
+def check_sources(
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="ID…", help="The sources; all if none is named.")
+    ] = None,
+    presets: Annotated[bool, typer.Option("--presets", help="The sources that the program brings along.")] = False,
+) -> None:
+    """Check that sources can be reached, may be, list what they should, and that their first document can be read."""
+    settings = read_settings()
+    with messages():
+        from flows.source_check import check_source
+        from flows.sources import ALL, choose_sources, load_presets, load_sources
+
+        known = load_presets() if presets else load_sources(settings.sources)
+        chosen = choose_sources(known, sources or [ALL])
+        if not settings.contact:
+            typer.echo("RODEDRAAD_CONTACT is empty, so that publishers cannot reach you; set it.", err=True)
+        failed = []
+        for source in chosen:
+            verdict = check_source(source, settings=settings)
+            _print_verdict(verdict)
+            if not verdict.holds:
+                failed.append(source.source_id)
+    typer.echo(f"{len(chosen) - len(failed)} of {len(chosen)} sources are as described")
+    if failed:
+        raise typer.Exit(STOPPED)
+
+
+def _print_verdict(verdict: Verdict) -> None:
+    typer.echo(f"{verdict.source_id}: {'OK' if verdict.holds else 'FAILED'}")
+    for step in verdict.steps:
+        typer.echo(f"  {'ok ' if step.holds else 'NOT'} {step.name:<10} {step.finding}")
+        if step.what_to_do:
+            typer.echo(f"                 {step.what_to_do}")
 
 
 def _read_states(settings: Settings) -> dict[str, SourceState]:

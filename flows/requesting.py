@@ -19,8 +19,8 @@ from flows.errors import FetchFailed
 from flows.politeness import PRODUCT, HostTurns, RobotsRules, busy
 
 MAX_REDIRECTS: Final = 5
-STALLED: Final = 20.0
-"""Seconds without a single byte after which an answer counts as hanging."""
+STALLED: Final = 1 / 3
+"""Part of the time that a download may take after which, without a single byte, it counts as hanging."""
 
 _CONNECT: Final = 10.0
 _TRANSIENT: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -101,7 +101,7 @@ class Requester:
         self._client = httpx.AsyncClient(
             transport=GuardedTransport(allow_private=allow_private, allowed=tuple(allowed), resolve=resolve),
             headers={"User-Agent": make_user_agent(contact), "Accept-Language": "nl, en;q=0.8, *;q=0.5"},
-            timeout=httpx.Timeout(min(STALLED, limits.seconds), connect=min(_CONNECT, limits.seconds)),
+            timeout=httpx.Timeout(STALLED * limits.seconds, connect=min(_CONNECT, limits.seconds)),
             follow_redirects=False,
         )
 
@@ -202,7 +202,7 @@ class Requester:
         try:
             async with self._client.stream(method, address, headers=dict(headers)) as response:
                 trace.status, trace.headers = response.status_code, response.headers
-                if response.is_redirect:
+                if response.has_redirect_location:
                     return urljoin(address, response.headers["location"])
                 if response.status_code != _NOT_MODIFIED:
                     self._check_answer(trace, response, accepted, most_bytes)
@@ -226,7 +226,7 @@ class Requester:
         except (httpx.ReadTimeout, httpx.PoolTimeout) as error:
             raise _Transient(
                 FetchFailed(
-                    f"{trace.url}: nothing came for {min(STALLED, self._limits.seconds):g} seconds, after "
+                    f"{trace.url}: nothing came for {STALLED * self._limits.seconds:g} seconds, after "
                     f"{trace.byte_count} bytes{_announced(trace)}",
                     reason="too_slow",
                     what_to_do="Nothing: the next run tries again. Tell the publisher if it goes on.",

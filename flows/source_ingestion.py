@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from flows.adapter import Page
+from flows.adapter import Page, Surroundings
 from flows.clock import now
 from flows.discovery import DocumentSource, is_web_address
 from flows.errors import FetchFailed, SourceChanged
@@ -132,27 +132,21 @@ def list_source(source: Source, *, warehouse: Warehouse, fetcher: Fetcher) -> li
         SourceChanged: when it lists fewer than it should, or the listing is not what the settings describe.
         FetchFailed: when its listing cannot be fetched.
     """
-    documents = discover_source(
+    surroundings = SourceSurroundings(
         source,
-        fetcher=fetcher,
+        fetcher,
         remembered=warehouse.sources.listed_documents(source.source_id),
         visits=warehouse.sources.page_visits(source.source_id),
     )
+    documents = discover_source(source, surroundings)
     warehouse.sources.save_listing(
         source.source_id, documents, is_complete=source.adapter.lists_everything, seen_at=now()
     )
     return documents
 
 
-def discover_source(
-    source: Source,
-    *,
-    fetcher: Fetcher,
-    remembered: Iterable[ListedDocument] = (),
-    visits: Mapping[str, PageVisits] | None = None,
-) -> list[ListedDocument]:
+def discover_source(source: Source, surroundings: Surroundings) -> list[ListedDocument]:
     """Return the documents that a source lists, each address once; see `list_source`. Nothing is kept."""
-    surroundings = SourceSurroundings(source, fetcher, remembered=remembered, visits=visits)
     found: dict[str, ListedDocument] = {}
     for document in source.adapter.discover_documents(surroundings):
         found.setdefault(document.address, document)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, Final, Literal
 
 import feedparser
 
@@ -18,10 +18,13 @@ _DOCUMENT_TYPES: Final = ("application/pdf", "text/html", "text/markdown", "text
 class Adapter(EntryAdapter):
     """`url` is the feed; `prefer` says whether an entry is its ``enclosure``, where it has one, or its ``link``."""
 
-    lists_everything: ClassVar[bool] = False
-
     url: WebAddress
     prefer: Literal["enclosure", "link"] = "enclosure"
+
+    @property
+    def lists_everything(self) -> bool:
+        """A feed lists what is newest."""
+        return False
 
     def entry_page(self) -> str:
         """Return the address of the feed."""
