@@ -11,6 +11,7 @@ from typing import Final
 from warehouse.columns import FACTS, QUOTED, Column, Table
 from warehouse.quality_tables import QUALITY, REVIEW
 from warehouse.source_tables import FETCHES, LISTINGS, SOURCES
+from warehouse.search_tables import PASSAGES
 
 _QUOTED: Final = QUOTED
 _FACTS: Final = FACTS
@@ -333,7 +334,7 @@ PAGES: Final = Table(
 
 EMBEDDINGS: Final = Table(
     "embeddings",
-    "Vectors of statement texts: one row per text and model. A vector never changes once it is written.",
+    "Vectors of texts: one row per text and model. A vector never changes once it is written.",
     (
         Column("text_hash", "VARCHAR", "Hash of the text.", "hash", is_required=True),
         Column(
@@ -396,6 +397,6 @@ BUILDS: Final = Table(
 
 TABLES: Final[tuple[Table, ...]] = (
     STATEMENTS, REPORTS, DOCUMENTS, ORIGINS, SECTIONS, MENTIONS, PARTIES, ADDRESSEES, CASES, RESPONSES, LINKS,
-    REVIEW, QUALITY, PAGES, EMBEDDINGS, PROBLEMS, BUILDS, SOURCES, LISTINGS, FETCHES,
+    REVIEW, QUALITY, PAGES, PASSAGES, EMBEDDINGS, PROBLEMS, BUILDS, SOURCES, LISTINGS, FETCHES,
 )  # fmt: skip
 """In the order in which an analyst should meet them."""
