@@ -10,8 +10,8 @@ from typing import Final
 
 from warehouse.columns import FACTS, QUOTED, Column, Table
 from warehouse.quality_tables import QUALITY, REVIEW
-from warehouse.source_tables import FETCHES, LISTINGS, SOURCES
 from warehouse.search_tables import PASSAGES
+from warehouse.source_tables import FETCHES, LISTINGS, SOURCES
 
 _QUOTED: Final = QUOTED
 _FACTS: Final = FACTS
