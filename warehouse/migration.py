@@ -26,7 +26,10 @@ class Migration:
 
 
 def find_migrations() -> tuple[Migration, ...]:
-    """Return the migrations that this program brings along, in order; raises `ValueError` when a number is missing."""
+    """Return the migrations that this program brings along, in order; raises `ValueError` when two share a number.
+
+    Numbers may have gaps: branches that are written side by side take theirs beforehand.
+    """
     found = [
         Migration(int(match["version"]), match["name"], entry.read_text("utf-8"))
         for entry in resources.files("warehouse.migrations").iterdir()
@@ -34,8 +37,8 @@ def find_migrations() -> tuple[Migration, ...]:
     ]
     found.sort(key=_version_of)
     numbers = [migration.version for migration in found]
-    if numbers != list(range(1, len(found) + 1)):
-        raise ValueError(f"migrations: found the numbers {numbers}; expected 1, 2, 3 … without gaps or doubles")
+    if len(set(numbers)) != len(numbers):
+        raise ValueError(f"migrations: found the numbers {numbers}; expected each once")
     return tuple(found)
 
 
@@ -57,15 +60,22 @@ def read_schema_version(connection: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 0
 
 
+def find_pending(connection: duckdb.DuckDBPyConnection, *, migrations: Sequence[Migration]) -> tuple[Migration, ...]:
+    """Return the migrations that the file has not had yet, in order; a lower number may come after a higher one."""
+    if read_schema_version(connection) == 0:
+        return tuple(migrations)
+    applied = {version for (version,) in connection.execute("SELECT version FROM schema_migrations").fetchall()}
+    return tuple(migration for migration in migrations if migration.version not in applied)
+
+
 def migrate(connection: duckdb.DuckDBPyConnection, *, migrations: Sequence[Migration]) -> int:
-    """Apply the migrations that are newer than the file and return how many there were.
+    """Apply the migrations that the file has not had and return how many there were.
 
     Each one is a transaction, so a killed process leaves the file at a version, never between two. Raises
     `WarehouseMismatch` when the file is newer than the last of `migrations`.
     """
-    version = read_schema_version(connection)
-    check_not_newer(version, migrations=migrations)
-    pending = [migration for migration in migrations if migration.version > version]
+    check_not_newer(read_schema_version(connection), migrations=migrations)
+    pending = find_pending(connection, migrations=migrations)
     for migration in pending:
         connection.execute("BEGIN TRANSACTION")
         try:
@@ -83,12 +93,17 @@ def migrate(connection: duckdb.DuckDBPyConnection, *, migrations: Sequence[Migra
 
 def check_not_newer(version: int, *, migrations: Sequence[Migration]) -> None:
     """Raise `WarehouseMismatch` when a file of schema `version` was written by a newer program than this one."""
-    known = len(migrations)
+    known = latest_version(migrations)
     if version > known:
         raise WarehouseMismatch(
             f"warehouse: found schema version {version}, against {known} that this program knows; "
             "install the newer Rode Draad that wrote it, or give another path"
         )
+
+
+def latest_version(migrations: Sequence[Migration]) -> int:
+    """Return the highest number among `migrations`, 0 when there are none."""
+    return max((migration.version for migration in migrations), default=0)
 
 
 def _version_of(migration: Migration) -> int:

@@ -12,7 +12,14 @@ from typing import Final
 import duckdb
 
 from warehouse.errors import WarehouseLocked, WarehouseMismatch, WarehouseMissing, WarehouseUnwritable
-from warehouse.migration import Migration, check_not_newer, migrate, read_schema_version
+from warehouse.migration import (
+    Migration,
+    check_not_newer,
+    find_pending,
+    latest_version,
+    migrate,
+    read_schema_version,
+)
 
 # Nothing is fetched from the network behind the operator's back.
 CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
@@ -69,9 +76,9 @@ def connect(path: Path, *, read_only: bool, migrations: Sequence[Migration]) -> 
             if read_only:
                 version = read_schema_version(connection)
                 check_not_newer(version, migrations=migrations)
-                if version < len(migrations):
+                if find_pending(connection, migrations=migrations):
                     raise WarehouseMismatch(
-                        f"warehouse {path}: found schema version {version}, against {len(migrations)}; "
+                        f"warehouse {path}: found schema version {version}, against {latest_version(migrations)}; "
                         "open it once for writing (rodedraad ingest) to bring it up to date"
                     )
             else:

@@ -10,6 +10,7 @@ from typing import Final
 
 from warehouse.columns import FACTS, QUOTED, Column, Table
 from warehouse.quality_tables import QUALITY, REVIEW
+from warehouse.theme_tables import STATEMENT_THEMES, THEMED, THEMES
 
 _QUOTED: Final = QUOTED
 _FACTS: Final = FACTS
@@ -332,7 +333,7 @@ PAGES: Final = Table(
 
 EMBEDDINGS: Final = Table(
     "embeddings",
-    "Vectors of statement texts: one row per text and model. A vector never changes once it is written.",
+    "Vectors of texts: one row per text and model. A vector never changes once it is written.",
     (
         Column("text_hash", "VARCHAR", "Hash of the text.", "hash", is_required=True),
         Column(
@@ -394,6 +395,6 @@ BUILDS: Final = Table(
 
 TABLES: Final[tuple[Table, ...]] = (
     STATEMENTS, REPORTS, DOCUMENTS, ORIGINS, SECTIONS, MENTIONS, PARTIES, ADDRESSEES, CASES, RESPONSES, LINKS,
-    REVIEW, QUALITY, PAGES, EMBEDDINGS, PROBLEMS, BUILDS,
+    THEMES, STATEMENT_THEMES, REVIEW, QUALITY, PAGES, EMBEDDINGS, THEMED, PROBLEMS, BUILDS,
 )  # fmt: skip
 """In the order in which an analyst should meet them."""
