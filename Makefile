@@ -13,7 +13,7 @@ TORCH_INDEX ?=
 TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install run test lint types imports quality bench constraints examples figures tables screenshots clean
+.PHONY: help install run test lint types imports quality bench constraints examples figures train tables screenshots clean
 
 help:  ## Show the commands.
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -79,6 +79,9 @@ examples: $(VENV)/.dev  ## Build the invented example reports again.
 
 figures: $(VENV)/.installed  ## Write the measured figures into docs/extraction.md.
 	$(BIN)/python -m flows.evaluation ../shared/gold ../shared/corpus --write docs/extraction.md
+
+train: $(VENV)/.dev  ## Train the judge of statements and write models/weights.
+	$(BIN)/python -m flows.training --gold ../shared/gold ../shared/corpus --write
 
 tables: $(VENV)/.installed  ## Write docs/tables.md from the schema.
 	$(BIN)/python -m warehouse.schema --write docs/tables.md

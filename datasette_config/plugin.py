@@ -5,7 +5,10 @@ Datasette loads this module while it is itself being imported: whatever needs it
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from datasette import hookimpl
@@ -39,6 +42,7 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
         if service is None:
             return app
         from datasette_config.api import make_api
+        from datasette_config.frame import remember_language
 
         api = service.api = make_api(service)
 
@@ -53,7 +57,7 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
             elif path.startswith(_API) and path != _API_PAGE:
                 await api(scope, receive, send)
             else:
-                await app(scope, receive, send)
+                await app(scope, receive, remember_language(scope, send))
 
         return answer
 
@@ -77,9 +81,15 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
     """Add our own pages."""
     if find_service(datasette) is None:
         return []
-    from datasette_config import pages
+    from datasette_config import pages, pages_api, pages_files
 
-    return [(r"^/search$", pages.search_page), (rf"^{_API_PAGE}$", pages.docs_page)]
+    return [
+        (r"^/search$", pages.search_page),
+        (rf"^{_API_PAGE}$", pages_api.docs_page),
+        (r"^/pages/(?P<document_id>[0-9a-f]{64})/(?P<page>[0-9]{1,6})\.webp$", pages_files.page_picture),
+        (r"^/originals/(?P<document_id>[0-9a-f]{64})$", pages_files.original_file),
+        (r"^/citations/(?P<statement_id>s[0-9a-f]{1,64})\.bib$", pages_files.citation_file),
+    ]
 
 
 @_hook
@@ -88,24 +98,40 @@ def extra_template_vars(datasette: Datasette, view_name: str, request: Any) -> A
     service = find_service(datasette)
     if service is None:
         return {}
-    from datasette_config import pages
+    from datasette_config import frame
 
-    if view_name == "index":
-        return pages.describe_home(service)
-    if view_name == "row":
-        return pages.describe_row(service, request)
-    return {}
+    return frame.describe_page(service, datasette, request, view_name)
 
 
 @_hook
 def extra_css_urls(datasette: Datasette) -> list[str]:
     """Add our style sheet to every page."""
-    return ["/rodedraad/rodedraad.css"] if find_service(datasette) else []
+    return [f"/rodedraad/rodedraad.css?{_css_version()}"] if find_service(datasette) else []
+
+
+@cache
+def _css_version() -> str:
+    # So that a browser fetches it anew when it has changed.
+    return hashlib.sha256((Path(__file__).parent / "static" / "rodedraad.css").read_bytes()).hexdigest()[:8]
 
 
 @_hook
-def menu_links(datasette: Datasette) -> list[dict[str, str]]:
-    """Add search and the API to the menu."""
+def menu_links(datasette: Datasette, request: Any) -> list[dict[str, str]]:
+    """Fill the menu, in the reader's language."""
     if find_service(datasette) is None:
         return []
-    return [{"href": "/search", "label": "Search"}, {"href": _API_PAGE, "label": "Search API"}]
+    from datasette_config import frame
+
+    return frame.make_menu(request)
+
+
+@_hook
+def handle_exception(datasette: Datasette, request: Any, exception: Exception) -> Any:
+    """Say that a page is not there in the reader's language; everything else is for Datasette to report."""
+    from datasette.utils.asgi import NotFound
+
+    if find_service(datasette) is None or not isinstance(exception, NotFound):
+        return None
+    from datasette_config import frame
+
+    return frame.show_missing(datasette, request, str(exception))

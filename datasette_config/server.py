@@ -10,6 +10,7 @@ from typing import Any, Final
 from datasette.app import Datasette
 
 from datasette_config.encoder import EncodesQueries, QueryEncoder
+from datasette_config.originals import Originals
 from datasette_config.registry import get_service, set_service
 from datasette_config.service import SearchService
 from datasette_config.site import ServedSite
@@ -17,10 +18,13 @@ from datasette_config.site import ServedSite
 _HERE: Final = Path(__file__).parent
 
 
-def make_app(site_dir: Path, *, load_encoder: Callable[[], EncodesQueries]) -> tuple[Datasette, Any]:
+def make_app(
+    site_dir: Path, *, load_encoder: Callable[[], EncodesQueries], originals: Originals | None = None
+) -> tuple[Datasette, Any]:
     """Return Datasette and the ASGI application that shows the site in `site_dir` and searches it.
 
-    `load_encoder` is called once, when the first question comes or `warm_up` is called on the service. Raises
+    `load_encoder` is called once, when the first question comes or `warm_up` is called on the service. Without
+    `originals` no page of a report is shown as a picture, and none can be downloaded. Raises
     `SiteMissing` when nothing is published there, and `SiteUnreadable` when the build is broken.
     """
     site = ServedSite(site_dir)
@@ -32,7 +36,7 @@ def make_app(site_dir: Path, *, load_encoder: Callable[[], EncodesQueries]) -> t
         template_dir=str(_HERE / "templates"),
         static_mounts=[("rodedraad", str(_HERE / "static"))],
     )
-    set_service(datasette, SearchService(site, QueryEncoder(load_encoder)))
+    set_service(datasette, SearchService(site, QueryEncoder(load_encoder), originals))
     site.attach(datasette)
     # Datasette made an application for its own client before it knew the service.
     app = datasette.client.app = datasette.app()
@@ -48,6 +52,7 @@ def serve(
     cache_dir: Path,
     precision: str = "auto",
     allow_hub: bool = False,
+    originals: Originals | None = None,
     log_level: str = "warning",
 ) -> None:
     """Show the site in `site_dir` on ``http://host:port`` until the process is told to stop.
@@ -63,7 +68,7 @@ def serve(
         embedder: EncodesQueries = load_embedder(model, cache_dir=cache_dir, precision=precision, allow_hub=allow_hub)
         return embedder
 
-    datasette, app = make_app(site_dir, load_encoder=load_encoder)
+    datasette, app = make_app(site_dir, load_encoder=load_encoder, originals=originals)
     service = get_service(datasette)
     service.warm_up()
     uvicorn.run(app, host=host, port=port, log_level=log_level, lifespan="on", access_log=log_level != "warning")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from datasette_config.encoder import QueryEncoder
+from datasette_config.originals import Originals
 from datasette_config.site import Build, ServedSite
 from warehouse.search_meaning import guess_languages
 from warehouse.search_records import SearchRequest, SearchResults
@@ -42,9 +43,10 @@ class Health:
 class SearchService:
     """Search and look-ups for requests: encoding and reading run in threads, beside the event loop."""
 
-    def __init__(self, site: ServedSite, encoder: QueryEncoder) -> None:
+    def __init__(self, site: ServedSite, encoder: QueryEncoder, originals: Originals | None = None) -> None:
         self.site = site
         self.encoder = encoder
+        self.originals = originals
         self.api: FastAPI | None = None
         """The API over this service, once Datasette's application is made."""
         self._executor = ThreadPoolExecutor(max_workers=_SEARCH_THREADS, thread_name_prefix="search")

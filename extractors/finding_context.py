@@ -11,7 +11,7 @@ from extractors.labelling import PrintedLabel, label_regex, read_label
 from extractors.lexicon import Lexicon
 from extractors.passages import Passage
 from extractors.records import STATEMENT_KINDS, Document, ReportKind, StatementKind
-from extractors.sections import Outline
+from extractors.sections import Outline, title_roles
 from models.pipeline import Sentence
 
 LONG_SECTION_WORDS = 1500
@@ -19,6 +19,9 @@ LONG_SECTION_WORDS = 1500
 
 LONG_ITEM_WORDS = 90
 """A longer list item is a numbered paragraph: its statement is the part that calls or concludes."""
+
+TITLE_WORDS = 2
+"""A paragraph of no more words that ends in a colon is a title if it names a kind of statement."""
 
 EXPLAINING_ITEM_WORDS = 50
 """A longer item of three or more sentences explains: its statement is the run of sentences that call."""
@@ -79,6 +82,20 @@ class Context:
         """Return the title of the section of a passage, empty before the first."""
         return self.outline.title_of(passage.section)
 
+    def announced_kinds(self, lead: Passage | None) -> list[StatementKind]:
+        """Return the kinds of statement that the last sentence of a paragraph announces; empty for a heading.
+
+        A title that is printed as a paragraph ("Aanbevelingen:") announces what it names.
+        """
+        if lead is None or not lead.sentences or lead.block.kind == "heading":
+            return []
+        text = self.text_of(lead).rstrip()
+        if text.endswith(":") and len(text.split()) <= TITLE_WORDS:
+            named = kinds_of_roles(title_roles(text.rstrip(":"), self.lexicon))
+            if len(named) == 1:
+                return named
+        return [k for k in STATEMENT_KINDS if lead.sentences[-1].has(f"announce_{k}")]
+
     def refers_back(self, sentence: Sentence) -> bool:
         """Whether a sentence begins with a word for what was just said, and says nothing outright itself."""
         first = self.text(sentence.start, sentence.end).split(maxsplit=1)[0].strip(",.;:").lower()
@@ -105,10 +122,3 @@ def make_context(
 def kinds_of(passage: Passage) -> list[StatementKind]:
     """Return the kinds of statement that the section of a passage is about; empty for other sections."""
     return kinds_of_roles(passage.roles)
-
-
-def announced_kinds(lead: Passage | None) -> list[StatementKind]:
-    """Return the kinds of statement that the last sentence of a paragraph announces; empty for a heading."""
-    if lead is None or not lead.sentences or lead.block.kind == "heading":
-        return []
-    return [k for k in STATEMENT_KINDS if lead.sentences[-1].has(f"announce_{k}")]

@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from extractors.codes import Coded
 from extractors.emphasis import bold_lead, find_body_size, is_set_alike, is_set_as_body
-from extractors.finding_context import LONG_ITEM_WORDS, Context, announced_kinds
+from extractors.finding_context import LONG_ITEM_WORDS, Context
 from extractors.finding_drafts import MIN_WORDS, Drafter
 from extractors.finding_lists import ListReader
 from extractors.finding_prose import ProseReader
@@ -127,7 +127,7 @@ class LabelledReader:
         if not body:
             return [], i + 1
         first = body[0]
-        if first.is_item or self._announces_list(body, label.kind):
+        if (first.is_item or self._announces_list(body, label.kind)) and not self._is_whole(body, label):
             return list(self._read_points(body, label, lead_in=lead_in)), after
         end = self.find_end(first, first.start)
         used = 1
@@ -173,8 +173,21 @@ class LabelledReader:
 
     def _announces_list(self, body: Sequence[Passage], kind: StatementKind) -> bool:
         """Whether the first block below a label only announces the list that follows ("… as follows:")."""
-        announces = kind in announced_kinds(body[0]) and len(body) > 1 and body[1].is_item
+        announces = kind in self._context.announced_kinds(body[0]) and len(body) > 1 and body[1].is_item
         return announces and self._context.text_of(body[0]).rstrip().endswith(":")
+
+    def _is_whole(self, body: Sequence[Passage], label: PrintedLabel) -> bool:
+        """Whether a number stands for all the points below it: they have no numbers of their own.
+
+        Where a paragraph speaks of several recommendations that follow, each of them is one.
+        """
+        if not body[0].is_item and not any(s.has("recommend") for s in body[0].sentences):
+            return False
+        items = [p for p in body if p.is_item]
+        points = self._lists.nest(items)
+        has_own = any(point.head.enumerator for point in points)
+        is_long = sum(self._context.words(p.start, p.end) for p in body) > BOX_WORDS
+        return bool(label.number) and label.kind == "recommendation" and not has_own and not is_long
 
     def _read_points(self, body: Sequence[Passage], label: PrintedLabel, *, lead_in: str) -> Iterator[Candidate]:
         """Read a list below a label: each item is a statement, and the label of the list is part of its own."""
@@ -201,6 +214,7 @@ class LabelledReader:
         """
         context, first = self._context, body[0]
         is_short = sum(context.words(p.start, p.end) for p in body) <= SHORT_BOX_WORDS
+        is_short = is_short or all(p.is_item or calls(p.sentences) for p in body)
         is_apart = not is_set_as_body(first, self._body_size)
         end, used = first.end, 1
         for passage in body[1:]:

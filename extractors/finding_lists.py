@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from extractors.emphasis import bold_lead, is_bold
-from extractors.finding_context import EXPLAINING_ITEM_WORDS, LONG_ITEM_WORDS, Context, announced_kinds, kinds_of
+from extractors.finding_context import EXPLAINING_ITEM_WORDS, LONG_ITEM_WORDS, Context, kinds_of
 from extractors.finding_drafts import Drafter
 from extractors.finding_kinds import KindChooser
 from extractors.finding_prose import ProseReader
 from extractors.kinds import CUE_OF_KIND, calls, says
+from extractors.numbering import follows
 from extractors.passages import Item, Passage, nest_items
 from extractors.records import StatementKind
 from extractors.rules import Candidate
@@ -38,6 +39,7 @@ class ListReader:
         self._drafter = drafter
         self._chooser = chooser
         self._prose = prose
+        self._titles = {_fold(section.title) for section in context.outline.sections}
         self._top_levels: dict[int | None, int] = {}
         """The level of the outermost list items of each section."""
         for p in context.passages:
@@ -62,7 +64,7 @@ class ListReader:
         """Yield the statements of a run of list items, which `before` leads to; nothing for no items."""
         if not run:
             return
-        announced = announced_kinds(before)
+        announced = self._context.announced_kinds(before)
         kinds = kinds_of(run[0])
         if before and before.sentences and before.block.kind != "heading" and not announced:
             fragments = [p for p in run if self._context.begins_small(p)]
@@ -84,6 +86,7 @@ class ListReader:
         for item in nest_items(run):
             above = items[-1] if items else None
             completes = self._context.begins_small(item.head) or item.head.enumerator is None
+            completes = completes and not (above and follows(above.head.enumerator or "", item.head.enumerator or ""))
             if above and self._is_open(above) and above.head.enumerator is not None and completes:
                 items[-1] = Item(above.head, (*above.children, item.head, *item.children))
             else:
@@ -91,11 +94,11 @@ class ListReader:
         return items
 
     def calling_part(self, item: Item) -> tuple[int, int]:
-        """Return the part of a list item that calls, where three or more sentences also explain; else the whole."""
+        """Return the part of a list item that calls, where others explain at length; else the whole."""
         sentences = item.head.sentences
         calling = [calls((s,)) for s in sentences]
         is_short = self._context.words(item.head.start, item.end) <= EXPLAINING_ITEM_WORDS
-        if len(sentences) < 3 or not any(calling) or is_short:
+        if len(sentences) < 2 or not any(calling) or is_short:
             return item.head.start, item.end
         first = calling.index(True)
         last = next((n for n in range(first, len(calling)) if not calling[n]), len(calling)) - 1
@@ -133,13 +136,15 @@ class ListReader:
         head, label = item.head, item.head.enumerator
         rule = "list after lead-in" if announced else "list in section"
         wanted = announced or [k for k in kinds if self._may_list(head, k)]
+        if not calls(head.sentences) and _fold(context.text_of(head)) in self._titles:
+            return  # it lists the sections that follow
         if not wanted or (context.report_kind == "letter" and not announced):
             for passage in (head, *item.children):
                 yield from self._prose.read_anywhere(passage, label=label if passage is head else None)
             return
-        if self._children_stand_alone(item):
+        if self._children_stand_alone(item, wanted):
             for child in item.children:
-                composed = (label or "") + f"({child.enumerator})"
+                composed = (label or "") + (f"({child.enumerator})" if child.enumerator else "") or None
                 kind = self._chooser.choose(wanted, child.sentences)
                 yield from self._drafter.draft(
                     kind, child.start, child.end, rule, child, label=composed, lead_in=lead_in
@@ -159,7 +164,7 @@ class ListReader:
             yield from self._read_numbered_paragraph(head, wanted, rule, label, lead_in, end)
             return
         kind = self._chooser.choose(wanted, head.sentences)
-        if kind == "recommendation" and head.sentences and head.sentences[0].has("cited"):
+        if kind == "recommendation" and not announced and head.sentences and head.sentences[0].has("cited"):
             return
         yield from self._drafter.draft(kind, head.start, end, rule, head, label=label, lead_in=lead_in)
 
@@ -177,7 +182,7 @@ class ListReader:
             return True
         return "recommendations" in outline.titled_of(head.section) or calls(head.sentences)
 
-    def _children_stand_alone(self, item: Item) -> bool:
+    def _children_stand_alone(self, item: Item, wanted: Sequence[StatementKind]) -> bool:
         """Whether the sub-points are statements of their own: lettered or numbered, and each about a sentence long."""
         if not item.children:
             return False
@@ -186,7 +191,8 @@ class ListReader:
         if self._is_open(item):
             if is_brief and any(s.has("announce_recommendation") for s in head.sentences):
                 return True  # "28. We further recommend that the Trust: • … • …"
-            if all(context.begins_small(c) for c in item.children):
+            are_told = "recommendation" in wanted and all(map(_is_told, (head, *item.children)))
+            if all(map(context.begins_small, item.children)) and not are_told:
                 return False  # they complete the sentence of their head
             if len(head.sentences) > 1 and calls(head.sentences[:1]):
                 return False  # their head is a statement already
@@ -240,9 +246,19 @@ def _find_announcement(context: Context, heading: int) -> Passage | None:
     """Return the paragraph above a heading that announces what stands below it ("I therefore recommend:")."""
     above = (context.passages[j] for j in range(heading - 1, -1, -1))
     passage = next((p for p in above if p.block.kind not in ("footnote", "caption")), None)
-    if passage is None or passage.block.kind != "paragraph" or not announced_kinds(passage):
+    if passage is None or passage.block.kind != "paragraph" or not context.announced_kinds(passage):
         return None
     return passage if context.text_of(passage).rstrip().endswith(":") else None
+
+
+def _fold(text: str) -> str:
+    """Return the words of a title without its number, case and signs."""
+    return " ".join(re.findall(r"[^\W\d_]{2,}", text.casefold()))
+
+
+def _is_told(passage: Passage) -> bool:
+    """Whether a point says itself that something ought to be done ("those who … should receive …")."""
+    return any(s.has("ought", "must") for s in passage.sentences)
 
 
 def _kind_of(tagged: tuple[StatementKind, Sentence]) -> StatementKind:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from extractors.finding_context import Context, announced_kinds
+from extractors.finding_context import Context
 from extractors.finding_drafts import Drafter
 from extractors.finding_labelled import LabelledReader
 from extractors.finding_lists import find_lead_in
@@ -79,7 +79,7 @@ class TableReader:
         """
         passage = self._context.passages[i]
         titled = kinds_of_roles(self._context.outline.titled_of(passage.section))
-        if "recommendation" not in (*announced_kinds(find_lead_in(self._context, i)), *titled):
+        if "recommendation" not in (*self._context.announced_kinds(find_lead_in(self._context, i)), *titled):
             return None
         rows = passage.block.rows[1:]
         calling: Counter[int] = Counter()

@@ -313,15 +313,15 @@ def choose_candidates(
         for j, g in zip(judged, judgements, strict=True)
     ]
     best: dict[tuple[int, int], Candidate] = {}
-    for c, _, _ in pool:
+    for c, _, is_statement in pool:
         held = best.get((c.start, c.end))
-        if held is None or c.confidence > held.confidence:
+        if is_statement and (held is None or c.confidence > held.confidence):
             best[c.start, c.end] = c
     taken: list[Candidate] = []
     review: list[Candidate] = []
     for c, by_rules, is_statement in sorted(pool, key=_by_strength):
-        other = best[c.start, c.end]
-        if other.kind != c.kind and other.confidence > c.confidence + SURE_OF_OTHER_KIND:
+        other = best.get((c.start, c.end))
+        if other and other.kind != c.kind and other.confidence > c.confidence + SURE_OF_OTHER_KIND:
             continue
         if any(map(c.overlaps, taken)):
             continue

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from extractors.kinds import STATEMENT_ROLES
 from extractors.records import Block, Document, StyleRun
@@ -30,6 +31,8 @@ FEWEST_CROSSINGS = 3
 
 LONGEST_STEP = 2
 """A numbering goes on when the next number is at most so much higher: one may be missed by the reader."""
+
+ROMANS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv")
 
 NUMBER = re.compile(r"^\s*(?P<number>\d{1,3})[.)]?\s+(?=[^\W\d_a-z]|[“‘'(])")
 """A number at the beginning of a block that goes on with a capital."""
@@ -118,7 +121,9 @@ def settle_items(document: Document) -> Document:
 
 
 def _item_before(blocks: Sequence[Block], i: int) -> Block | None:
-    for block in reversed(blocks[max(0, i - LOOK_BACK) : i]):
+    beside = ("running_head", "page_number", "footnote")
+    above = islice((b for b in reversed(blocks[:i]) if b.kind not in beside), LOOK_BACK)
+    for block in above:
         if block.kind == "list_item" and block.marker:
             return block
         if block.kind == "heading":
@@ -127,7 +132,7 @@ def _item_before(blocks: Sequence[Block], i: int) -> Block | None:
 
 
 def follows(marker: str, after: str) -> bool:
-    """Whether the printed marker `after` is the next of the same series: 6.3.4 after 6.3.3, b) after a).
+    """Whether the printed marker `after` is the next of the same series: 6.3.4 after 6.3.3, b) after a), iii after ii.
 
     Plain numbers without parts ("4." after "3.") number chapters as often as items and do not follow.
     """
@@ -136,4 +141,6 @@ def follows(marker: str, after: str) -> bool:
         *prefix, last = first.split(".")
         *other, next_ = second.split(".")
         return len(prefix) > 1 and prefix == other and int(next_) == int(last) + 1
+    if first in ROMANS[:-1] and second == ROMANS[ROMANS.index(first) + 1]:
+        return True
     return bool(re.fullmatch(r"[a-z]", first) and re.fullmatch(r"[a-z]", second) and ord(second) == ord(first) + 1)

@@ -139,6 +139,7 @@ def serve(
     where = f"http://{host or settings.host}:{port if port is not None else settings.port}"
     with _messages():
         from datasette_config.server import serve as serve_site
+        from flows.originals import StoredOriginals
 
         typer.echo(
             f"Knowledge base: {where}\nSearch API:     {where}/api/search?q=…   docs: {where}/api/docs\nStop: Ctrl+C"
@@ -151,6 +152,9 @@ def serve(
             cache_dir=settings.cache_dir,
             precision=settings.model_precision,
             allow_hub=settings.allow_hub,
+            originals=StoredOriginals(
+                settings.raw_dir, cache_dir=settings.page_image_dir, max_bytes=settings.page_image_bytes
+            ),
         )
 
 

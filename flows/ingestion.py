@@ -82,7 +82,13 @@ def ingest_document(source: DocumentSource, *, warehouse: Warehouse, settings: S
         WarehouseUnwritable: when the warehouse or the store of originals cannot be written; the run must stop.
         InvalidLexicon: when a lexicon is malformed; the run must stop.
     """
-    origin = Origin(source.address, source=_source_of(source, settings))
+    is_example = _is_example(source, settings)
+    origin = Origin(
+        source.address,
+        source="examples" if is_example else None,
+        # They are ours, under the licence of the repository.
+        licence="Apache-2.0" if is_example else None,
+    )
     try:
         content, name = _get_bytes(source, settings=settings)
     except FetchFailed as error:
@@ -122,9 +128,8 @@ def record_crash(source: DocumentSource, error: Exception, *, warehouse: Warehou
     )
 
 
-def _source_of(source: DocumentSource, settings: Settings) -> str | None:
-    folder = settings.example_source.resolve()
-    return "examples" if not source.is_web and folder in Path(source.address).parents else None
+def _is_example(source: DocumentSource, settings: Settings) -> bool:
+    return not source.is_web and settings.example_source.resolve() in Path(source.address).parents
 
 
 def _get_bytes(source: DocumentSource, *, settings: Settings) -> tuple[bytes, str]:

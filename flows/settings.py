@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     ] = True
     host: Annotated[str, Field(description="Address on which `serve` listens.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Port on which `serve` listens.")] = 8001
+    page_image_bytes: Annotated[
+        int, Field(ge=0, description="Bytes of rendered pages that `serve` keeps on disk; the least used go first.")
+    ] = 500_000_000
     fetch_timeout: Annotated[float, Field(gt=0, description="Seconds that one download may take in all.")] = 60.0
     contact: Annotated[
         str, Field(description="E-mail or web address of the operator, sent to publishers in the User-Agent.")
@@ -74,6 +77,11 @@ class Settings(BaseSettings):
     def raw_dir(self) -> Path:
         """The content-addressed store of originals."""
         return self.home / "raw"
+
+    @property
+    def page_image_dir(self) -> Path:
+        """The folder with rendered pages; it may be emptied at any time."""
+        return self.home / "page-images"
 
     @property
     def cache_dir(self) -> Path:

@@ -278,8 +278,8 @@ def _score(
 ) -> float:
     """Return the mean of the pooled F1 and the mean F1 over the documents of one sort.
 
-    The pooled figure speaks for the reports with many statements, the other for the many with few. Of candidates that
-    share text the first by `order` counts.
+    The pooled figure speaks for the reports with many statements, the other for the many with few; reports without any
+    count in the pooled one only, by their false alarms. Of candidates that share text the first by `order` counts.
     """
     sort = {d.name: d.wanted[kind] for d in documents if d.is_invented == is_invented and kind in d.wanted}
     hits: dict[str, set[str]] = defaultdict(set)
@@ -298,7 +298,7 @@ def _score(
         else:
             false_alarms[document.name] += 1
     counts = [(len(hits[name]), false_alarms[name], wanted) for name, wanted in sort.items()]
-    of_each = [2 * h / (h + f + w) for h, f, w in counts if f + w]
+    of_each = [2 * h / (h + f + w) for h, f, w in counts if w]
     total = sum(h + f + w for h, f, w in counts)
     pooled = 2 * sum(h for h, _, _ in counts) / max(1, total)
     return (pooled + sum(of_each) / max(1, len(of_each))) / 2
@@ -313,6 +313,40 @@ def _reliability(confidence: NDArray[np.float64], target: NDArray[np.bool_]) -> 
             row = {"from": round(float(low), 1), "candidates": int(inside.sum())}
             table.append({**row, "confidence": float(confidence[inside].mean()), "right": float(target[inside].mean())})
     return table
+
+
+def write_card(card: Json) -> str:
+    """Return the model card of the weights in Markdown: data, features, figures, limits."""
+    rows, tables = [], []
+    for kind, figures in card["figures"].items():
+        add_from = "–" if figures["add_from"] > 1 else f"{figures['add_from']:.2f}"
+        rows.append(
+            f"| {kind} | {figures['candidates']} | {figures['statements']} | {figures['keep_from']:.2f} | {add_from} "
+            f"| {figures['f1']:.3f} |"
+        )
+        tables += [
+            f"| {kind} | {r['from']:.1f}–{r['from'] + 0.1:.1f} | {r['candidates']} | {r['confidence']:.2f} "
+            f"| {r['right']:.2f} |"
+            for r in figures["reliability"]
+        ]
+    return (
+        (ROWS / "card.md")
+        .read_text(encoding="utf-8")
+        .format(
+            documents=card["documents"],
+            invented=card["invented"],
+            published=card["documents"] - card["invented"],
+            sentences=card["sentences"],
+            titles=card["titles"],
+            languages=", ".join(card["languages"]),
+            folds=FOLDS,
+            strength=STRENGTH,
+            features=card["features"],
+            of=card["of"],
+            rows="\n".join(rows),
+            reliability="\n".join(tables),
+        )
+    )
 
 
 def find_pairs(gold: Path, docs: Path) -> list[tuple[Json, Path]]:
@@ -342,7 +376,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     documents = read_training_documents(pairs, reader)
     folds = assign_folds(documents)
     kinds, names, figures = train_kinds(documents, folds)
+    titles = tomllib.loads((ROWS / "headings.toml").read_text(encoding="utf-8"))
+    wordings = [f.read_text(encoding="utf-8").split("\n") for f in (ROWS / "wording").glob("*.jsonl")]
     card = {
+        "sentences": sum(bool(line.strip()) for lines in wordings for line in lines),
+        "titles": sum(len(printed) for table in titles.values() for printed in table.values()),
+        "languages": sorted(titles),
+        "features": len(names),
         "documents": len(documents),
         "invented": sum(d.is_invented for d in documents),
         "of": hashlib.sha256("".join(sorted(d.document_id for d in documents)).encode()).hexdigest()[:12],
@@ -351,6 +391,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stdout.write(json.dumps(card, indent=1) + "\n")
     if options.write:
         save_judge(JUDGE_FILE, kinds=kinds, features=names, folds=folds, card=card)
+        CARD.write_text(write_card(card), encoding="utf-8")
     return 0
 
 

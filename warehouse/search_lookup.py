@@ -51,7 +51,7 @@ def find_report(connection: sqlite3.Connection, report_id: str) -> Row:
     )
     report["statements"] = _many(
         connection,
-        "SELECT statement_id, kind, text, label, page, section, confidence FROM statements "
+        "SELECT statement_id, kind, text, label, page, section, confidence, start_offset, end_offset FROM statements "
         "WHERE report_id = ? ORDER BY position",
         report_id,
     )

@@ -19,6 +19,8 @@ from extractors.records import Block, Document, Page
         ("(b)", "c)", True),
         ("a.", "c.", False),
         ("3.", "4.", False),
+        ("(iii)", "(iv)", True),
+        ("(iii)", "(v)", False),
         ("•", "•", False),
     ],
 )

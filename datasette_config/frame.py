@@ -1,0 +1,110 @@
+"""What every page has around its content: the language, the menu, and the functions that templates call."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, Final
+from urllib.parse import parse_qs, parse_qsl, urlencode
+
+from datasette.app import Datasette
+from datasette.utils.asgi import Response
+
+from datasette_config.messages import COOKIE, LANGUAGES, Messages, load_messages, messages_for
+from datasette_config.pages import link_to_search
+from datasette_config.pages_home import describe_home
+from datasette_config.pages_records import describe_row
+from datasette_config.quoting import mark_text
+from datasette_config.service import SearchService
+
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_REMEMBERED: Final = 365 * 24 * 3600
+"""Seconds for which a browser keeps the language that its reader chose."""
+
+
+async def describe_page(service: SearchService, datasette: Datasette, request: Any, view_name: str) -> dict[str, Any]:
+    """Return what the template of a page needs beside what Datasette gives it."""
+    t = messages_for(request)
+    found: dict[str, Any] = {
+        "t": t,
+        "language_links": _link_languages(request, t),
+        "metadata_title": _title_of(datasette),
+        "build_id": service.build.index.build_id,
+        "mark_text": mark_text,
+        "theme_name": _theme_teller(t, "name"),
+        "theme_text": _theme_teller(t, "description"),
+        "search_link": _link_filter,
+    }
+    if view_name == "index":
+        found |= await describe_home(service, t)
+    elif view_name == "row":
+        found |= await describe_row(service, datasette, request, t)
+    return found
+
+
+async def show_missing(datasette: Datasette, request: Any, message: str) -> Response:
+    """Return the answer to an address at which there is nothing: a page, or JSON where that was asked for."""
+    if request.path.endswith(".json"):
+        return Response.json({"ok": False, "error": message, "status": 404, "title": None}, status=404)
+    html = await datasette.render_template("missing.html", {"error": message}, request=request, view_name="missing")
+    return Response.html(html, status=404)
+
+
+def make_menu(request: Any) -> list[dict[str, str]]:
+    """Return the links of the menu in the reader's language."""
+    t = messages_for(request)
+    places = {"search": "/search", "reports": "/kb/reports", "tables": "/kb", "api": "/api/docs"}
+    return [{"href": href, "label": str(t(f"frame.{name}"))} for name, href in places.items()]
+
+
+def remember_language(scope: Mapping[str, Any], send: Send) -> Send:
+    """Return `send` with a cookie for the language that the address of this request chooses, if it does.
+
+    Every page also says that it depends on the language that the browser prefers, so that caches keep them apart.
+    """
+    chosen = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [""])[-1]
+
+    async def send_with_language(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            headers = [*message.get("headers", [])]
+            if any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in headers):
+                headers.append((b"vary", b"Accept-Language"))
+                if chosen in LANGUAGES:
+                    cookie = f"{COOKIE}={chosen}; Path=/; Max-Age={_REMEMBERED}; SameSite=Lax"
+                    headers.append((b"set-cookie", cookie.encode("ascii")))
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return send_with_language
+
+
+def _link_languages(request: Any, t: Messages) -> list[dict[str, Any]]:
+    path, query = (request.path, request.query_string) if request is not None else ("/", "")
+    kept = [(name, value) for name, value in parse_qsl(query) if name != "lang"]
+    return [
+        {
+            "code": code,
+            "name": load_messages(code)("frame.this_language"),
+            "is_chosen": code == t.language,
+            "url": f"{path}?{urlencode([*kept, ('lang', code)])}",
+        }
+        for code in LANGUAGES
+    ]
+
+
+def _title_of(datasette: Datasette) -> Callable[[], str]:
+    def tell_title() -> str:
+        return str(datasette.metadata("title") or "Rode Draad")
+
+    return tell_title
+
+
+def _theme_teller(t: Messages, what: str) -> Callable[[Mapping[str, Any]], str]:
+    def tell(theme: Mapping[str, Any]) -> str:
+        return str(theme.get(f"{what}_{t.language}") or theme.get(what) or "")
+
+    return tell
+
+
+def _link_filter(name: str, value: str) -> str:
+    return link_to_search([(name, value)])
