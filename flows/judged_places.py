@@ -1,8 +1,8 @@
 """Judgements by place, joined with the statements that the present extraction gives.
 
-The rows (`flows/evaluation_rows/`) hold no sentences: a document's hash, and a range of its text. A judgement belongs to
-a statement when the two ranges share at least half of the shorter one, so that it outlives statements that begin or end
-a little elsewhere, are cut in two, or are joined.
+The rows (`flows/evaluation_rows/`) hold no sentences: a document's hash, and a range of its text. A judgement belongs
+to a statement when the two ranges share at least half of the shorter one, so that it outlives statements that begin or
+end a little elsewhere, are cut in two, or are joined.
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ STATEMENT_THEMES: Final = Table(
     "enough. A statement may have several themes, or none. How often this is right stands in the table quality.",
     (
         Column("statement_id", "VARCHAR", "The statement.", "id", "statements.statement_id", is_required=True),
-        Column("theme_id", "VARCHAR", "The theme that it is about.", "id", "themes.theme_id", is_required=True, is_indexed=True),
+        Column("theme_id", "VARCHAR", "The theme that it is about.", "id", "themes.theme_id", is_required=True,
+               is_indexed=True),
         Column("score", "DOUBLE", "How likely it is that the statement is about the theme, 0 to 1.", "score",
                is_required=True),
     ),
