@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from datasette.app import Datasette
 from datasette.utils.asgi import Response
+from markupsafe import Markup
 
 from datasette_config.messages import COOKIE, LANGUAGES, Messages, load_messages, messages_for
 from datasette_config.pages import link_to_search
@@ -15,9 +17,13 @@ from datasette_config.pages_home import describe_home
 from datasette_config.pages_records import describe_row
 from datasette_config.quoting import mark_text
 from datasette_config.service import SearchService
+from warehouse.views import VIEWS
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
+_RECORDS: Final = {"statement_id": "statements", "report_id": "reports", "party_id": "parties", "theme_id": "themes"}
+_VIEW_NAMES: Final = frozenset(view.name for view in VIEWS)
+_ID: Final = re.compile(r"[a-z][a-z0-9_-]{1,80}")
 _REMEMBERED: Final = 365 * 24 * 3600
 """Seconds for which a browser keeps the language that its reader chose."""
 
@@ -48,6 +54,14 @@ async def show_missing(datasette: Datasette, request: Any, message: str) -> Resp
         return Response.json({"ok": False, "error": message, "status": 404, "title": None}, status=404)
     html = await datasette.render_template("missing.html", {"error": message}, request=request, view_name="missing")
     return Response.html(html, status=404)
+
+
+def link_record(column: str, value: Any, table: str | None) -> Markup | None:
+    """Return a link to the record that `value` is the id of; None in tables, and for what is no id of a record."""
+    place = _RECORDS.get(column)
+    if place is None or not isinstance(value, str) or not _ID.fullmatch(value) or (table and table not in _VIEW_NAMES):
+        return None
+    return Markup('<a href="/kb/{}/{}">{}</a>').format(place, value, value)
 
 
 def make_menu(request: Any) -> list[dict[str, str]]:

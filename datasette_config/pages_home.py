@@ -37,16 +37,16 @@ async def describe_home(service: SearchService, t: Messages) -> dict[str, Any]:
             "invented_count": count_reports_of_source(connection, EXAMPLES_SOURCE),
         }
 
-    kinds = index.columns.kind
+    kinds = index.columns.coded("kind")
     counts = {name: int((kinds.codes == code).sum()) for code, name in enumerate(kinds.values)}
     return {
         "home": {
             **await service.run(read),
             "counts": health.counts,
             "kinds": [(kind, counts[kind]) for kind in KINDS if counts.get(kind)],
-            "publisher_count": len(index.columns.publisher.values),
+            "publisher_count": len(index.columns.coded("publisher").values),
             "languages": [t.name("language", code) for code in index.languages],
-            "years": _span(int(year) for year in index.columns.year.years if year),
+            "years": _span(int(year) for year in index.columns.years if year),
             "built_at": t.time(health.built_at),
             "health": health,
         }

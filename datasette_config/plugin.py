@@ -135,3 +135,13 @@ def handle_exception(datasette: Datasette, request: Any, exception: Exception) -
     from datasette_config import frame
 
     return frame.show_missing(datasette, request, str(exception))
+
+
+@_hook
+def render_cell(datasette: Datasette, value: Any, column: str, table: str | None) -> Any:
+    """Link the ids in answers to SQL and in views to the pages of their records; tables have links of their own."""
+    if find_service(datasette) is None:
+        return None
+    from datasette_config import frame
+
+    return frame.link_record(column, value, table)

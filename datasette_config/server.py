@@ -49,6 +49,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8001,
     model: str = "multilingual-e5-small",
+    second_model: str = "universal-sentence-encoder",
     cache_dir: Path,
     precision: str = "auto",
     allow_hub: bool = False,
@@ -57,16 +58,18 @@ def serve(
 ) -> None:
     """Show the site in `site_dir` on ``http://host:port`` until the process is told to stop.
 
-    Questions are encoded by `model`, which is loaded from `cache_dir` in the background. Raises `SiteMissing` when
-    nothing is published in `site_dir`.
+    Questions are encoded by `model` and `second_model`, loaded from `cache_dir` in the background. Raises
+    `SiteMissing` when nothing is published in `site_dir`.
     """
     import uvicorn
 
     def load_encoder() -> EncodesQueries:
-        from models.embedding import load_embedder
+        from models.joined import load_query_encoder
 
-        embedder: EncodesQueries = load_embedder(model, cache_dir=cache_dir, precision=precision, allow_hub=allow_hub)
-        return embedder
+        encoder: EncodesQueries = load_query_encoder(
+            model, second_model, cache_dir=cache_dir, precision=precision, allow_hub=allow_hub
+        )
+        return encoder
 
     datasette, app = make_app(site_dir, load_encoder=load_encoder, originals=originals)
     service = get_service(datasette)

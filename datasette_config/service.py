@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, TypeVar
 from datasette_config.encoder import QueryEncoder
 from datasette_config.originals import Originals
 from datasette_config.site import Build, ServedSite
-from warehouse.search_meaning import guess_languages
 from warehouse.search_records import SearchRequest, SearchResults
 
 if TYPE_CHECKING:
@@ -56,24 +55,24 @@ class SearchService:
         """The build that is shown now."""
         return self.site.build
 
-    async def search(self, request: SearchRequest, *, facet_limit: int = 0) -> SearchResults:
+    async def search(self, request: SearchRequest, *, facet_limit: int = 0, passage_limit: int = 0) -> SearchResults:
         """Find the statements that answer `request`; by words when the question has no vector of the site's model."""
         index = self.build.index
         vector = None
-        if request.mode != "lexical" and index.dimension:
-            vector = await self.encoder.encode(request.question, model_id=index.model_id)
+        if request.mode != "lexical" and index.dimension and (question := request.question):
+            vector = await self.encoder.encode(question, model_id=index.model_id)
             if vector is not None and vector.shape != (index.dimension,):
                 vector = None
 
         def run() -> SearchResults:
-            return index.search(request, query_vector=vector, facet_limit=facet_limit)
+            return index.search(request, query_vector=vector, facet_limit=facet_limit, passage_limit=passage_limit)
 
         return await self.run(run)
 
     def warm_up(self) -> None:
         """Begin to load, in threads, what the first question would wait for."""
         self.encoder.warm_up()
-        self._executor.submit(guess_languages, "eerste vraag", self.build.index.languages)
+        self._executor.submit(self.build.index.guess_languages, "eerste vraag")
 
     def close(self) -> None:
         """Stop the threads."""

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from extractors.benchmark import measure_reading
 from extractors.extraction import extract_report
@@ -22,6 +23,9 @@ from warehouse.publication import read_current
 from warehouse.search import SearchIndex
 from warehouse.search_records import SearchRequest
 from warehouse.store import Warehouse
+
+if TYPE_CHECKING:
+    from models.joined import JoinedEncoder
 
 QUERIES = (
     "promises made to victims",
@@ -85,6 +89,7 @@ def _peak_of_reading(path: Path) -> float:
 def _bench_chain(sources: Sequence[DocumentSource], settings: Settings) -> None:
     from models.benchmark import measure_precisions
     from models.embedding import load_embedder
+    from models.joined import load_query_encoder
 
     document = read_document(Path(sources[0].address).read_bytes(), name=sources[0].name)
     extract_report(document)  # loads the lexicons and pipelines
@@ -111,18 +116,23 @@ def _bench_chain(sources: Sequence[DocumentSource], settings: Settings) -> None:
     for row in measure_precisions(texts, cache_dir=settings.cache_dir):
         say(f"  {row.setting:<24} {row.per_second:6.1f}/s, {row.ratio:.2f} × plain, cosine ≥ {row.least_cosine:.5f}")
     say(f"second ingest    {again:.2f} s without changes")
-    _bench_search(settings, embedder)
+    _bench_search(
+        settings,
+        load_query_encoder(
+            settings.model,
+            settings.second_model,
+            cache_dir=settings.cache_dir,
+            precision=settings.model_precision,
+        ),
+    )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     say(f"peak memory      {peak:.0f} MB of this process, models included")
 
 
-def _bench_search(settings: Settings, embedder: object) -> None:
-    from models.embedding import Embedder
-
+def _bench_search(settings: Settings, encoder: JoinedEncoder) -> None:
     current = read_current(settings.site_dir)
     assert current is not None
     index = SearchIndex.open(current[0])
-    encoder: Embedder = embedder  # type: ignore[assignment]
     times = []
     for query in QUERIES * ROUNDS:
         started = time.perf_counter()

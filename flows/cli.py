@@ -149,6 +149,7 @@ def serve(
             host=host or settings.host,
             port=port if port is not None else settings.port,
             model=settings.model,
+            second_model=settings.second_model,
             cache_dir=settings.cache_dir,
             precision=settings.model_precision,
             allow_hub=settings.allow_hub,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import stat
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -22,6 +22,7 @@ from flows.settings import Settings
 from warehouse.entries import Origin, Problem, Stage
 from warehouse.publication import Publication, publish_site
 from warehouse.store import Warehouse
+from warehouse.vectors import Role
 
 if TYPE_CHECKING:
     from models.embedding import Embedder
@@ -182,26 +183,46 @@ def _record(
 def embed_statements(
     warehouse: Warehouse, *, settings: Settings, report: Progress, embedder: Embedder | None = None
 ) -> int:
-    """Embed every statement text that has no vector of the model yet, and return how many those were.
+    """Embed what search needs and has no vector yet, and return how many statement texts were embedded.
+
+    Statements are embedded by themselves and in their context; the second model, where one is set, embeds these and the
+    passages of the reports' text.
 
     Raises:
         ModelUnavailable: when there is something to embed and the model is not to be had.
     """
     from models.embedding import describe_model, load_embedder
+    from models.joined import describe_second_model
+    from models.universal_encoder import UniversalEncoder
 
     model_id = embedder.model_id if embedder else describe_model(settings.model)
-    missing = warehouse.unembedded_texts(model_id)
-    if not missing:
-        return 0
-    report(f"Embedding {len(missing)} statements with {model_id}")
-    if embedder is None:
-        embedder = load_embedder(
+    count = len(warehouse.unembedded_texts(model_id))
+
+    def load() -> Embedder:
+        return embedder or load_embedder(
             settings.model,
             cache_dir=settings.cache_dir,
             precision=settings.model_precision,
             allow_hub=settings.allow_hub,
             report_progress=report,
         )
+
+    warehouse.cut_passages()
+    _embed(warehouse, ("text", "context"), model_id=model_id, load=load, report=report)
+    second_id = describe_second_model(settings.model, settings.second_model)
+    if second_id is not None:
+        _embed(warehouse, ("text", "context", "passage"), model_id=second_id, load=UniversalEncoder, report=report)
+    return count
+
+
+def _embed(
+    warehouse: Warehouse, roles: Sequence[Role], *, model_id: str, load: Callable[[], Embedder], report: Progress
+) -> None:
+    missing = warehouse.unembedded_texts(model_id, roles)
+    if not missing:
+        return
+    report(f"Embedding {len(missing)} texts with {model_id}")
+    embedder = load()
     # Texts of one length share a batch, so sort before cutting into transactions.
     missing.sort(key=lambda row: len(row[1]))
     for start in range(0, len(missing), EMBED_BATCH):
@@ -210,11 +231,17 @@ def embed_statements(
         warehouse.save_embeddings(embedder.model_id, [digest for digest, _, _ in batch], rows)
         if len(missing) > 2 * EMBED_BATCH:
             report(f"Embedded {min(start + EMBED_BATCH, len(missing))} of {len(missing)}")
-    return len(missing)
 
 
 def publish(warehouse: Warehouse, *, settings: Settings) -> Publication:
     """Publish the warehouse as a site; raises `PublicationFailed` and leaves the old site when that fails."""
     from models.embedding import describe_model
+    from models.joined import describe_second_model
 
-    return publish_site(warehouse, settings.site_dir, model_id=describe_model(settings.model), built_at=now())
+    return publish_site(
+        warehouse,
+        settings.site_dir,
+        model_id=describe_model(settings.model),
+        second_model_id=describe_second_model(settings.model, settings.second_model),
+        built_at=now(),
+    )

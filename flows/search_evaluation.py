@@ -245,17 +245,18 @@ def as_figures(measured: Sequence[Measured], *, set_hash: str, version: str, hal
 
 
 def encode_queries(index: SearchIndex, texts: Sequence[str], settings: Settings) -> NDArray[np.float32] | None:
-    """Return one row per question as the model of the site encodes it; None when the settings name another model."""
-    from models.embedding import load_embedder
+    """Return one row per question as the models of the site encode it; None when the settings name other models."""
+    from models.joined import load_query_encoder
 
-    embedder = load_embedder(
+    encoder = load_query_encoder(
         settings.model,
+        settings.second_model,
         cache_dir=settings.cache_dir,
         precision=settings.model_precision,
         allow_hub=settings.allow_hub,
     )
     questions = [SearchRequest(text).question for text in texts]
-    return embedder.encode_queries(questions) if embedder.model_id == index.model_id else None
+    return encoder.encode_queries(questions) if encoder.model_id == index.model_id else None
 
 
 def run_evaluation(settings: Settings, *, half: Half = "report") -> tuple[list[Measured], list[Figure]]:

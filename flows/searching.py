@@ -28,7 +28,7 @@ def search_site(
         ModelUnavailable: when the question cannot be encoded.
     """
     from datasette_config.answers import make_search_answer
-    from models.embedding import load_embedder
+    from models.joined import load_query_encoder
     from warehouse.publication import read_current
     from warehouse.search import SearchIndex
     from warehouse.search_records import SearchRequest
@@ -49,9 +49,10 @@ def search_site(
         offset=0,
     )
     vector = None
-    if request.mode != "lexical":
-        embedder = load_embedder(
+    if request.mode != "lexical" and request.question:
+        embedder = load_query_encoder(
             settings.model,
+            settings.second_model,
             cache_dir=settings.cache_dir,
             precision=settings.model_precision,
             allow_hub=settings.allow_hub,

@@ -22,6 +22,10 @@ class Settings(BaseSettings):
     model: Annotated[
         str, Field(description="Embedding model: `multilingual-e5-small`, `hashing`, a folder, or a name on the hub.")
     ] = "multilingual-e5-small"
+    second_model: Annotated[
+        str,
+        Field(description="Light model beside it: `universal-sentence-encoder`, or `none` for less to embed and keep."),
+    ] = "universal-sentence-encoder"
     model_precision: Annotated[
         str, Field(description="`auto`, `fp32` or `bf16`; `auto` takes what this processor is fast at.")
     ] = "auto"

@@ -5,7 +5,10 @@ Datasette itself is not imported here: it only reads what is written.
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from typing import Any, Final
 
 from warehouse.columns import Column
@@ -68,6 +71,7 @@ DISPLAYS: Final[dict[str, Display]] = {
     "review": Display(facets=("kind", "why", "language"), sort_desc="confidence", label_column="text"),
     "quality": Display(facets=("area", "origin", "kind", "language"), label_column="meaning", size=200),
     "pages": Display(facets=("is_scanned",), size=10),
+    "passages": Display(facets=("section",), size=20),
     "problems": Display(facets=("stage", "reason"), sort_desc="last_seen_at"),
     "builds": Display(sort_desc="build_id", size=20),
     "statements_full": Display(facets=("kind", *_STATEMENT_FACETS), sort_desc="published_date"),
@@ -81,67 +85,14 @@ DISPLAYS: Final[dict[str, Display]] = {
 # The tables of statistics that ANALYZE leaves behind.
 HIDDEN: Final = ("sqlite_stat1", "sqlite_stat4")
 
-QUERIES: Final[dict[str, dict[str, str]]] = {
-    "recommendations_per_addressee": {
-        "title": "Recommendations per addressee",
-        "description": "How many recommendations each body got, from how many reports, and when the last one was.",
-        "sql": """
-SELECT coalesce(p.name, a.text) AS addressee, count(DISTINCT s.statement_id) AS recommendation_count,
-       count(DISTINCT s.report_id) AS report_count, max(r.published_date) AS last_published_date
-FROM addressees a
-JOIN statements s ON s.statement_id = a.statement_id AND s.kind = 'recommendation'
-JOIN reports r ON r.report_id = s.report_id
-LEFT JOIN parties p ON p.party_id = a.party_id
-GROUP BY coalesce(p.name, a.text)
-ORDER BY recommendation_count DESC, addressee
-""".strip(),
-    },
-    "recommendations_to": {
-        "title": "Recommendations to one body",
-        "description": "Everything that was recommended to a body whose name contains these words.",
-        "sql": """
-SELECT text, addressees, deadline_text, report_title, publisher, published_date, page, statement_id
-FROM recommendations
-WHERE :addressee <> '' AND (addressees LIKE '%' || :addressee || '%' OR parties LIKE '%' || :addressee || '%')
-ORDER BY published_date DESC
-""".strip(),
-    },
-    "statements_with_deadline": {
-        "title": "Statements with a deadline",
-        "description": "What had to be done by when, the latest deadline first; those without a date come last.",
-        "sql": """
-SELECT deadline_date, deadline_text, addressees, text, report_title, publisher, published_date, page, statement_id
-FROM statements_full
-WHERE deadline_text IS NOT NULL
-ORDER BY deadline_date IS NULL, deadline_date DESC
-""".strip(),
-    },
-    "newest_reports": {
-        "title": "Newest reports",
-        "description": "The reports by date, with the number of statements of each kind.",
-        "sql": """
-SELECT r.published_date, r.title, r.publisher, r.kind, r.language,
-       count(*) FILTER (WHERE s.kind = 'recommendation') AS recommendation_count,
-       count(*) FILTER (WHERE s.kind = 'conclusion') AS conclusion_count,
-       count(*) FILTER (WHERE s.kind = 'finding') AS finding_count,
-       count(*) FILTER (WHERE s.kind = 'lesson') AS lesson_count,
-       r.report_id
-FROM reports r LEFT JOIN statements s ON s.report_id = r.report_id
-GROUP BY r.report_id
-ORDER BY r.published_date DESC
-""".strip(),
-    },
-    "reports_per_case": {
-        "title": "Reports per case",
-        "description": "Which reports name the same affair, disaster or operation.",
-        "sql": """
-SELECT c.name AS case_name, count(*) AS report_count, group_concat(coalesce(r.title, r.origin), '; ') AS reports
-FROM cases c JOIN reports r ON r.report_id = c.report_id
-GROUP BY c.name
-ORDER BY report_count DESC, case_name
-""".strip(),
-    },
-}
+
+@cache
+def load_queries() -> dict[str, dict[str, Any]]:
+    """Return the ready-made questions of `queries.toml`: title, description, sql and example values per name."""
+    queries: dict[str, dict[str, Any]] = tomllib.loads(
+        resources.files("warehouse").joinpath("queries.toml").read_text("utf-8")
+    )
+    return {name: {**query, "sql": query["sql"].strip()} for name, query in queries.items()}
 
 
 def make_metadata() -> dict[str, Any]:
@@ -183,7 +134,10 @@ def make_metadata() -> dict[str, Any]:
                 "source": _SOURCE,
                 "source_url": _SOURCE_URL,
                 "tables": tables,
-                "queries": QUERIES,
+                "queries": {
+                    name: {part: query[part] for part in ("title", "description", "sql")}
+                    for name, query in load_queries().items()
+                },
             }
         },
     }

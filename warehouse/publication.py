@@ -26,6 +26,7 @@ import yaml
 from warehouse.datasette_metadata import SETTINGS, make_metadata
 from warehouse.errors import PublicationFailed, WarehouseUnwritable
 from warehouse.schema import PUBLISHED_TABLES
+from warehouse.search_publication import VectorFiles, write_search
 from warehouse.site_tables import number_vectors, write_duckdb, write_parquet, write_vectors
 from warehouse.sqlite_site import write_sqlite
 from warehouse.views import VIEWS
@@ -33,17 +34,17 @@ from warehouse.views import VIEWS
 if TYPE_CHECKING:
     from warehouse.store import Warehouse
 
-SITE_VERSION: Final = 1
+SITE_VERSION: Final = 2
 """Raise this when the same warehouse should give another site, for a reason that is not in a file of this room."""
 
-FILES: Final = ("kb.db", "kb.duckdb", "vectors.npy", "site.json", "metadata.yaml", "settings.json", "parquet")
+FILES: Final = ("kb.db", "kb.duckdb", "vectors.npy", "site.json", "metadata.yaml", "settings.json", "parquet", "search")
 _PARTIAL: Final = ".partial-"
 _KEPT: Final = 2
 
 ReportProgress = Callable[[str, int, int], None]
 """Called with the step that begins, its number from 1, and the number of steps."""
 
-_STEPS: Final = ("vectors", "parquet", "kb.duckdb", "kb.db", "metadata", "swap")
+_STEPS: Final = ("vectors", "parquet", "kb.duckdb", "kb.db", "search", "metadata", "swap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +63,27 @@ def publish_site(
     site_dir: Path,
     *,
     model_id: str,
+    second_model_id: str | None = None,
     built_at: datetime.datetime,
     report_progress: ReportProgress | None = None,
 ) -> Publication:
     """Build the site of `warehouse` with the vectors of `model_id`, and show it in place of the old one.
+
+    The search compares meanings by `second_model_id` as well, where there is one.
 
     Nothing is built when the current site already has this content. The last two builds are kept. Raises
     `PublicationFailed` when the site cannot be written; the old one stays up then.
     """
     try:
         with _sole_publisher(site_dir):
-            content = _content_key(warehouse, model_id)
+            model_ids = (model_id,) if second_model_id is None else (model_id, second_model_id)
+            content = _content_key(warehouse, model_ids)
             current = read_current(site_dir)
             if current is not None and current[1].get("content") == content:
                 folder, site = current
                 _remove_leftovers(site_dir, keep=folder, previous=None)
                 return _publication(folder, site, is_new=False)
-            folder = _build(warehouse, site_dir, content, model_id, built_at, report_progress)
+            folder = _build(warehouse, site_dir, content, model_ids, built_at, report_progress)
             _announce(report_progress, "swap")
             _swap(site_dir, folder)
             _remove_leftovers(site_dir, keep=folder, previous=current[0] if current else None)
@@ -104,7 +109,7 @@ def _build(
     warehouse: Warehouse,
     site_dir: Path,
     content: str,
-    model_id: str,
+    model_ids: tuple[str, ...],
     built_at: datetime.datetime,
     report_progress: ReportProgress | None,
 ) -> Path:
@@ -112,19 +117,27 @@ def _build(
     build_id = _free_build_id(builds, built_at, content)
     partial = builds / f"{_PARTIAL}{build_id}"
     partial.mkdir(parents=True)
+    model_id = model_ids[0]
+    vectors_dir = partial / "vectors"
+    vectors_dir.mkdir()
+    vectors = VectorFiles(vectors_dir)
     try:
         with warehouse.snapshot() as connection:
             _announce(report_progress, "vectors")
             vector_count = number_vectors(connection, model_id)
             dimension = write_vectors(connection, partial / "vectors.npy", model_id=model_id, count=vector_count)
+            vectors.read(connection, model_ids)
             _announce(report_progress, "parquet")
             write_parquet(connection, partial / "parquet")
         _announce(report_progress, "kb.duckdb")
         write_duckdb(partial / "kb.duckdb", parquet=partial / "parquet", views=VIEWS)
         _announce(report_progress, "kb.db")
         with duckdb.connect(str(partial / "kb.duckdb"), read_only=True) as source:
-            write_sqlite(partial / "kb.db", source=source, tables=PUBLISHED_TABLES, views=VIEWS)
+            words = write_sqlite(partial / "kb.db", source=source, tables=PUBLISHED_TABLES, views=VIEWS)
             counts = {table.name: _count(source, table.name) for table in PUBLISHED_TABLES}
+        _announce(report_progress, "search")
+        write_search(partial / "search", kb=partial / "kb.db", words=words, vectors=vectors)
+        shutil.rmtree(vectors_dir)
         _announce(report_progress, "metadata")
         site = {
             "build_id": build_id,
@@ -148,11 +161,11 @@ def _build(
     return folder
 
 
-def _content_key(warehouse: Warehouse, model_id: str) -> str:
+def _content_key(warehouse: Warehouse, model_ids: tuple[str, ...]) -> str:
     # Whatever decides what the site looks like: what is in the warehouse, the model, and how both are shown.
     shape = [table.published_columns for table in PUBLISHED_TABLES], VIEWS
     stems = resources.files("warehouse").joinpath("stems.toml").read_text("utf-8")
-    parts = (warehouse.fingerprint(), model_id, SITE_VERSION, _metadata_yaml(), SETTINGS, repr(shape), stems)
+    parts = (warehouse.fingerprint(), model_ids, SITE_VERSION, _metadata_yaml(), SETTINGS, repr(shape), stems)
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 

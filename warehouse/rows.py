@@ -25,12 +25,12 @@ from extractors.records import (
 Row = dict[str, Any]
 RowsByTable = dict[str, list[Row]]
 
-_HASH_DIGITS: Final = 32
+HASH_DIGITS: Final = 32
 
 
 def make_text_hash(text: str) -> str:
     """Return the key of a text's vector: 32 hexadecimal digits of the sha256 of the text."""
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:_HASH_DIGITS]
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:HASH_DIGITS]
 
 
 def rows_of(extraction: Extraction) -> RowsByTable:
@@ -103,7 +103,7 @@ def rows_of(extraction: Extraction) -> RowsByTable:
 def hash_rows(rows: Mapping[str, Sequence[Row]]) -> str:
     """Return a hash over the content of `rows`, to see whether a new extraction found anything else."""
     content = json.dumps({table: rows[table] for table in sorted(rows)}, sort_keys=True, default=_as_text)
-    return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:_HASH_DIGITS]
+    return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:HASH_DIGITS]
 
 
 def move_to_report(extraction: Extraction, report_id: str) -> Extraction:

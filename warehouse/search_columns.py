@@ -1,16 +1,21 @@
-"""The columns of the published statements that search filters by, loaded once into arrays."""
+"""The columns that search filters by, written at publication and mapped into arrays when a build is opened."""
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
+from array import array
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from warehouse.search_building import save_arrays
 from warehouse.search_records import FILTERS, FacetValue
 from warehouse.stemming import fold_text
 
@@ -19,7 +24,9 @@ _YEARS: Final = re.compile(r"\s*(?P<first>[0-9]{4})?\s*(?P<dash>[-–])?\s*(?P<l
 _LONGEST_FILTER: Final = 200
 
 Counted = list[tuple[str, str, int]]
-"""Value, label and number of statements."""
+"""Value, label and number of texts."""
+Name = tuple[str | None, str | None, str | None]
+"""Id, name, and name as printed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,136 +96,166 @@ class YearColumn:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NamesColumn:
-    """A column with any number of names per statement: `owners` (rows, ascending) and `codes` into the rest, both (m,).
+    """A column with any number of names per row: `owners` (rows, ascending) and `codes` into `names`, both (m,).
 
-    Per distinct name: `ids` (empty where it has none), `labels` (how it is shown) and `keys` (all that it answers to).
+    `names` are (id, name, name as printed), each once; `is_counted` bool (m,) leaves out what a row has twice, by two
+    ways to print it. `values` is per name what the filter takes for it: its id, else ``=`` and the name.
     """
 
     owners: NDArray[np.int32]
     codes: NDArray[np.int32]
-    ids: tuple[str, ...]
-    labels: tuple[str, ...]
-    keys: tuple[tuple[str, ...], ...]
+    is_counted: NDArray[np.bool_]
+    names: tuple[Name, ...]
     size: int
+    values: tuple[str, ...]
+    keys: tuple[str, ...]
+    """Per name all that it answers to, between spaces."""
 
     @staticmethod
     def of(rows: Iterable[tuple[int, str | None, str | None, str | None]], size: int) -> NamesColumn:
-        """Make the column of `size` statements from (row of the statement, id, name, name as printed), by row."""
-        code_of: dict[tuple[str | None, ...], int] = {}
-        owners, codes = [], []
+        """Make the column of `size` rows from (row, id, name, name as printed), by row."""
+        code_of: dict[Name, int] = {}
+        owners, codes, is_counted = array("i"), array("i"), array("b")
+        last, seen = -1, set[str]()
         for owner, *name in rows:
+            if owner != last:
+                last, seen = owner, set()
+            entry = (name[0], name[1], name[2])
+            value = _value_of(entry)
             owners.append(owner)
-            codes.append(code_of.setdefault(tuple(name), len(code_of)))
+            codes.append(code_of.setdefault(entry, len(code_of)))
+            is_counted.append(value not in seen)
+            seen.add(value)
+        return NamesColumn.with_keys(
+            np.array(owners, np.int32), np.array(codes, np.int32), np.array(is_counted, np.bool_), tuple(code_of), size
+        )
+
+    @staticmethod
+    def with_keys(
+        owners: NDArray[np.int32],
+        codes: NDArray[np.int32],
+        is_counted: NDArray[np.bool_],
+        names: tuple[Name, ...],
+        size: int,
+    ) -> NamesColumn:
+        """Make the column from its arrays and its names."""
         return NamesColumn(
-            np.array(owners, np.int32),
-            np.array(codes, np.int32),
-            tuple(identity or "" for identity, _, _ in code_of),
-            tuple(name or printed or identity or "" for identity, name, printed in code_of),
-            tuple(tuple(f" {_key(part)} " for part in entry if part) for entry in code_of),
+            owners,
+            codes,
+            is_counted,
+            names,
             size,
+            tuple(_value_of(name) for name in names),
+            tuple("|".join(f" {_key(part)} " for part in name if part) for name in names),
         )
 
     def mask(self, wanted: Iterable[str]) -> NDArray[np.bool_]:
-        """Return which statements have one of the `wanted` names.
+        """Return which rows have one of the `wanted` names.
 
         An id is taken as it is, ``=`` and a name too; other values are whole words of a name: ``belastingdienst`` finds
         “de Belastingdienst”.
         """
-        chosen = np.zeros(len(self.labels), np.bool_)
+        chosen = np.zeros(len(self.names), np.bool_)
         for value in wanted:
-            chosen[[code for code in range(len(self.labels)) if self._answers(code, value)]] = True
+            chosen |= self._answering(value)
         found = np.zeros(self.size, np.bool_)
         if len(self.owners):
             found[self.owners[chosen[self.codes]]] = True
         return found
 
     def count(self, rows: NDArray[np.int64]) -> Counted:
-        """Return to how many of `rows` each name belongs; names with one id are one, and count once per statement."""
+        """Return to how many of `rows` each name belongs; names with one id are one, and count once per row."""
         if not len(self.owners):
             return []
-        merged = {value: code for code, value in enumerate(dict.fromkeys(map(self._value, range(len(self.labels)))))}
-        of_code = np.array([merged[self._value(code)] for code in range(len(self.labels))], np.int64)
         found = np.zeros(self.size, np.bool_)
         found[rows] = True
-        chosen = found[self.owners]
-        pairs = np.unique(self.owners[chosen].astype(np.int64) * len(merged) + of_code[self.codes[chosen]])
-        counts = np.bincount(pairs % len(merged), minlength=len(merged))
-        label_of = {self._value(code): label for code, label in reversed([*enumerate(self.labels)])}
-        return [(value, label_of[value], int(counts[code])) for value, code in merged.items() if counts[code]]
+        counts = np.bincount(self.codes[found[self.owners] & self.is_counted], minlength=len(self.names))
+        total: Counter[str] = Counter()
+        labels: dict[str, str] = {}
+        for code in np.flatnonzero(counts):
+            identity, name, printed = self.names[code]
+            total[self.values[code]] += int(counts[code])
+            labels.setdefault(self.values[code], name or printed or identity or "")
+        return [(value, labels[value], count) for value, count in total.items()]
 
     def is_chosen(self, value: str, wanted: Iterable[str]) -> bool:
         """Return whether `value`, as `count` gives it, is one of those `wanted`."""
-        codes = [code for code in range(len(self.labels)) if self._value(code) == value]
-        return any(self._answers(code, other) for code in codes for other in wanted)
+        codes = [code for code, other in enumerate(self.values) if other == value]
+        return any(bool(self._answering(other)[codes].any()) for other in wanted)
 
-    def _value(self, code: int) -> str:
-        return self.ids[code] or f"={self.labels[code]}"
+    def _answering(self, value: str) -> NDArray[np.bool_]:
+        exact = np.array([other == value for other in self.values], np.bool_)
+        key = _key(value)
+        if exact.any() or not key or value.startswith("="):
+            return exact
+        return np.array([f" {key} " in other for other in self.keys], np.bool_)
 
-    def _answers(self, code: int, value: str) -> bool:
-        if value and value in self.ids:
-            return self.ids[code] == value
-        if not (key := _key(value)):
-            return False
-        if value.startswith("="):
-            return f" {key} " in self.keys[code] if self.ids[code] else _key(self.labels[code]) == key
-        return any(f" {key} " in name for name in self.keys[code])
+
+def _value_of(name: Name) -> str:
+    identity, text, printed = name
+    return identity or f"={text or printed or ''}"
+
+
+Column = CodedColumn | YearColumn | NamesColumn
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class StatementColumns:
-    """What search needs to know of each of n statements, in the order of their rows in `kb.db`.
+class TextColumns:
+    """What search needs to know of each of n texts, in the order of their rows in `kb.db`; row i has the rowid i + 1.
 
-    `rowids` int64 ascending; `vector_rows` int32, -1 without a vector; `dates` int32 ranks of the report's date, the
-    newest highest, 0 where unknown; `groups` int32: statements that say nearly the same share one.
+    `dates` int32 are the ranks of their reports' dates, the newest highest, 0 where unknown; `groups` int32: texts that
+    say nearly the same share one. `columns` are those that can be filtered by, by the name of the filter.
     """
 
-    rowids: NDArray[np.int64]
-    vector_rows: NDArray[np.int32]
     dates: NDArray[np.int32]
     groups: NDArray[np.int32]
-    kind: CodedColumn
-    language: CodedColumn
-    publisher: CodedColumn
-    report: CodedColumn
-    year: YearColumn
-    addressee: NamesColumn
-    case: NamesColumn
-    theme: NamesColumn
-    row_of: Mapping[str, int] = field(repr=False)
-    """The row (from 0) of each statement id."""
+    columns: Mapping[str, Column]
 
     def __len__(self) -> int:
-        return len(self.rowids)
+        return len(self.dates)
 
-    def rows_of(self, rowids: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the rows (from 0) that have these `rowids`, all of which must exist."""
-        return np.searchsorted(self.rowids, rowids)
+    def coded(self, name: str) -> CodedColumn:
+        """Return a column that has one value per text."""
+        column = self.columns[name]
+        assert isinstance(column, CodedColumn)
+        return column
 
-    def mask(self, filters: Mapping[str, Sequence[str]]) -> NDArray[np.bool_]:
-        """Return which statements fit all `filters`."""
-        allowed = np.ones(len(self), np.bool_)
+    @property
+    def years(self) -> NDArray[np.int16]:
+        """The year of each text's report, 0 where unknown."""
+        column = self.columns["year"]
+        assert isinstance(column, YearColumn)
+        return column.years
+
+    def mask(self, filters: Mapping[str, Sequence[str]]) -> NDArray[np.bool_] | None:
+        """Return which texts fit all `filters`, None where there are none; a filter that is no column fits nothing."""
+        allowed: NDArray[np.bool_] | None = None
         for name, wanted in filters.items():
             if wanted:
-                allowed &= self._column(name).mask(wanted)
+                column = self.columns.get(name)
+                found = column.mask(wanted) if column is not None else np.zeros(len(self), np.bool_)
+                allowed = found if allowed is None else allowed & found
         return allowed
 
     def count_values(
-        self, found: NDArray[np.bool_], filters: Mapping[str, Sequence[str]], *, limit: int
+        self, rows: NDArray[np.int64], filters: Mapping[str, Sequence[str]], *, limit: int
     ) -> dict[str, tuple[FacetValue, ...]]:
-        """Return per filter its commonest values among the `found` statements, at most `limit` and what is chosen.
+        """Return per filter its commonest values among `rows`, at most `limit` and what is chosen.
 
-        `found` is before any filter. A value counts the statements that fit all other filters; filters without values
-        are left out.
+        `rows` are what was found before any filter. A value counts the texts that fit all other filters; filters
+        without values are left out.
         """
         facets = {}
-        masks = {name: self._column(name).mask(wanted) for name, wanted in filters.items() if wanted}
+        masks = {name: mask for name in filters if (mask := self.mask({name: filters[name]})) is not None}
+        everything = _fitting(rows, masks.values())
         for name in FILTERS:
-            column = self._column(name)
-            fitting = found.copy()
-            for other, mask in masks.items():
-                if other != name:
-                    fitting &= mask
-            counted = sorted(column.count(np.flatnonzero(fitting)), key=_by_count)
+            column = self.columns.get(name)
+            if column is None:
+                continue
+            fitting = everything
+            if name in masks:
+                fitting = _fitting(rows, [mask for other, mask in masks.items() if other != name])
+            counted = sorted(column.count(fitting), key=_by_count)
             wanted = filters.get(name, ())
             values = [
                 FacetValue(value, label, count, bool(wanted) and column.is_chosen(value, wanted))
@@ -229,57 +266,83 @@ class StatementColumns:
                 facets[name] = tuple(values)
         return facets
 
-    def _column(self, name: str) -> CodedColumn | YearColumn | NamesColumn:
-        column: CodedColumn | YearColumn | NamesColumn = getattr(self, name)
-        return column
+
+def _fitting(rows: NDArray[np.int64], masks: Iterable[NDArray[np.bool_]]) -> NDArray[np.int64]:
+    for mask in masks:
+        rows = rows[mask[rows]]
+    return rows
 
 
-def load_columns(connection: sqlite3.Connection) -> StatementColumns:
-    """Read the columns of all statements from `connection`, a published `kb.db`."""
+def write_columns(folder: Path, connection: sqlite3.Connection, table: str, groups: NDArray[np.int32] | None) -> None:
+    """Write the columns of all rows of `table` (statements or passages) in `connection`, a `kb.db`, to `folder`.
+
+    `groups` is per row what it is folded with, None for nothing.
+    """
+    is_statement = table == "statements"
     rows = connection.execute(
-        "SELECT s.rowid, s.statement_id, s.kind, s.language, r.publisher, s.published_year, s.vector_row, "
-        "s.report_id, r.published_date, s.text "
-        "FROM statements s JOIN reports r ON r.report_id = s.report_id ORDER BY s.rowid"
+        f"SELECT {'t.kind, t.language' if is_statement else 'NULL, r.language'}, r.publisher, r.published_year, "
+        f"t.report_id, r.published_date FROM {table} t JOIN reports r ON r.report_id = t.report_id ORDER BY t.rowid"
     ).fetchall()
     size = len(rows)
-    row_of = {str(row[1]): i for i, row in enumerate(rows)}
+    dates = {date: rank for rank, date in enumerate(sorted({row[5] for row in rows if row[5]}), start=1)}
+    arrays: dict[str, NDArray[Any]] = {
+        "dates": np.fromiter((dates.get(row[5], 0) for row in rows), np.int32, size),
+        "groups": np.arange(size, dtype=np.int32) if groups is None else groups,
+        "year": np.fromiter((min(row[3] or 0, 9999) for row in rows), np.int16, size),
+    }
+    names: dict[str, Any] = {}
     titles = {row[0]: row[1] or row[0] for row in connection.execute("SELECT report_id, title FROM reports")}
-    date_of = {date: rank for rank, date in enumerate(sorted({row[8] for row in rows if row[8]}), start=1)}
-    group_of: dict[str, int] = {}
-    return StatementColumns(
-        rowids=np.fromiter((row[0] for row in rows), np.int64, size),
-        vector_rows=np.fromiter((-1 if row[6] is None else row[6] for row in rows), np.int32, size),
-        dates=np.fromiter((date_of.get(row[8], 0) for row in rows), np.int32, size),
-        groups=np.fromiter((group_of.setdefault(_key(row[9], None), len(group_of)) for row in rows), np.int32, size),
-        kind=CodedColumn.of([row[2] for row in rows]),
-        language=CodedColumn.of([row[3] or "und" for row in rows]),
-        publisher=CodedColumn.of([row[4] for row in rows]),
-        report=CodedColumn.of([row[7] for row in rows], titles),
-        year=YearColumn(np.fromiter((min(row[5] or 0, 9999) for row in rows), np.int16, size)),
-        addressee=NamesColumn.of(
-            _named(
-                connection,
-                row_of,
-                "SELECT a.statement_id, a.party_id, p.name, a.text FROM addressees a "
-                "LEFT JOIN parties p ON p.party_id = a.party_id",
-            ),
-            size,
-        ),
-        case=NamesColumn.of(
-            _named(
-                connection,
-                row_of,
-                "SELECT s.statement_id, NULL, c.name, NULL FROM cases c JOIN statements s ON s.report_id = c.report_id",
-            ),
-            size,
-        ),
-        theme=NamesColumn.of(_named(connection, row_of, _THEMES) if _has_themes(connection) else (), size),
-        row_of=row_of,
-    )
+    coded: dict[str, tuple[int, Mapping[str, str] | None]] = {
+        "language": (1, None), "publisher": (2, None), "report": (4, titles)
+    }  # fmt: skip
+    if is_statement:
+        coded["kind"] = (0, None)
+    for name, (at, labels) in coded.items():
+        column = CodedColumn.of([row[at] or ("und" if name == "language" else None) for row in rows], labels)
+        arrays[name] = column.codes
+        names[name] = {"values": column.values, "labels": column.labels}
+    queries = {"case": _CASES.format(table=table)}
+    if is_statement:
+        queries |= {"addressee": _ADDRESSEES, **({"theme": _THEMES} if _has_themes(connection) else {})}
+    for name, query in queries.items():
+        many = NamesColumn.of(connection.execute(query), size)
+        arrays |= {f"{name}_owners": many.owners, f"{name}_codes": many.codes, f"{name}_counted": many.is_counted}
+        names[name] = {"names": many.names}
+    save_arrays(folder, arrays)
+    (folder / "columns.json").write_text(json.dumps({"size": size, "names": names}, ensure_ascii=False), "utf-8")
 
 
+def load_columns(folder: Path) -> TextColumns:
+    """Map the columns in `folder`. Raises `OSError`, `KeyError` and `ValueError` when they are not whole."""
+    about = json.loads((folder / "columns.json").read_text("utf-8"))
+    columns: dict[str, Column] = {"year": YearColumn(np.load(folder / "year.npy"))}
+    for name, parts in about["names"].items():
+        if "values" in parts:
+            codes = np.load(folder / f"{name}.npy")
+            columns[name] = CodedColumn(codes, tuple(parts["values"]), tuple(parts["labels"]))
+        else:
+            columns[name] = NamesColumn.with_keys(
+                np.load(folder / f"{name}_owners.npy"),
+                np.load(folder / f"{name}_codes.npy"),
+                np.load(folder / f"{name}_counted.npy"),
+                tuple((identity, text, printed) for identity, text, printed in parts["names"]),
+                int(about["size"]),
+            )
+    return TextColumns(np.load(folder / "dates.npy"), np.load(folder / "groups.npy"), columns)
+
+
+_ADDRESSEES: Final = (
+    "SELECT s.rowid - 1, a.party_id, p.name, a.text "
+    "FROM addressees a JOIN statements s ON s.statement_id = a.statement_id "
+    "LEFT JOIN parties p ON p.party_id = a.party_id ORDER BY s.rowid, a.position"
+)
+_CASES: Final = (
+    "SELECT t.rowid - 1, NULL, c.name, NULL FROM {table} t JOIN cases c ON c.report_id = t.report_id "
+    "ORDER BY t.rowid, c.position"
+)
 _THEMES: Final = (
-    "SELECT t.statement_id, t.theme_id, n.name, NULL FROM statement_themes t JOIN themes n ON n.theme_id = t.theme_id"
+    "SELECT s.rowid - 1, t.theme_id, n.name, NULL FROM statement_themes t JOIN themes n ON n.theme_id = t.theme_id "
+    "JOIN statements s ON s.statement_id = t.statement_id ORDER BY s.rowid"
 )
 
 
@@ -288,20 +351,9 @@ def _has_themes(connection: sqlite3.Connection) -> bool:
     return bool(connection.execute(query).fetchone()[0] == 2)
 
 
-def _named(
-    connection: sqlite3.Connection, row_of: Mapping[str, int], query: str
-) -> list[tuple[int, str | None, str | None, str | None]]:
-    rows = [(row_of[row[0]], row[1], row[2], row[3]) for row in connection.execute(query) if row[0] in row_of]
-    return sorted(rows, key=_owner)
-
-
-def _owner(row: tuple[int, str | None, str | None, str | None]) -> int:
-    return row[0]
-
-
 def _by_count(counted: tuple[str, str, int]) -> tuple[int, str]:
     return -counted[2], counted[1]
 
 
-def _key(value: str, longest: int | None = _LONGEST_FILTER) -> str:
-    return _NOT_A_WORD.sub(" ", fold_text(value[:longest])).strip()
+def _key(value: str) -> str:
+    return _NOT_A_WORD.sub(" ", fold_text(value[:_LONGEST_FILTER])).strip()

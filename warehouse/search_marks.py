@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Final
 
 from warehouse.search_query import Leaf
@@ -45,6 +46,16 @@ class Marker:
                     self._stems.add(stem)
                     if len(stem) >= _SHORTEST_PART:
                         self._parts.add(stem)
+
+    @staticmethod
+    def for_languages(leaves: Sequence[Leaf], languages: Sequence[str]) -> Callable[[str], Marker]:
+        """Return what gives the marker for texts of a language, made once each; words count by the rules of all."""
+
+        @cache
+        def marker_for(language: str) -> Marker:
+            return Marker(leaves, language, languages=languages)
+
+        return marker_for
 
     def find(self, text: str) -> tuple[Range, ...]:
         """Return the `[start, end)` ranges of `text` to mark, in order; neighbours are joined."""

@@ -1,17 +1,18 @@
-"""The search by meaning: exact cosine over the vectors of the statements, with each language's mean taken out.
+"""The search by meaning: exact cosine over the vectors of texts, with each language's mean taken out where that helps.
 
 An encoder such as multilingual-e5 strongly prefers the language of the question: the vectors of a language lie
-together, whatever they mean. Subtracting the mean vector of each language from the statements and from the question,
-and making the rows unit vectors again, mends most of that (measured in issue 4: nDCG@10 across languages from 0.24 to
-0.42). A mean over few statements says more about their subject than about their language, so it counts for
-n / (n + k).
+together, whatever they mean. Subtracting the mean vector of each language from the texts and from the question, and
+making the rows unit vectors again, mends most of that. A row is a weighted mean of the vectors of several models
+(`Block`) and, for statements, of several readings of a text (`SHARES`), so that one product with the question gives the
+weighted mean of all their cosines.
+
+Many rows are first compared in eight bits, and the best of them again exactly; the error of the first is far below what
+parts the ranks that are shown.
 """
 
 from __future__ import annotations
 
-import functools
-import math
-import threading
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,109 +22,146 @@ import numpy as np
 from numpy.typing import NDArray
 
 FLOOR: Final = 0.15
-"""The least cosine, means taken out, at which a statement counts as found by its meaning."""
+"""The least cosine at which a text counts as found by its meaning."""
 
-_SHRINKAGE: Final = 5.0
-"""k: the number of statements at which a language's own mean counts for half."""
-_CHUNK: Final = 50_000
-_TEMPERATURE: Final = 6.0
-_LANGUAGES_ALWAYS_TOLD_APART: Final = ("en", "nl")
+FEW_ROWS: Final = 20_000
+"""Up to so many rows are held as they are and compared exactly at once."""
+
+_REFINED: Final = 2_000
+"""So many of the best are compared exactly, where there are more rows."""
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """The part of a row that one model gave: `means` per language and `overall` are taken out of its questions.
+
+    Both are None for a model whose vectors are taken as they are. `weight` is the block's share in the cosine.
+    """
+
+    model_id: str
+    dimension: int
+    weight: float
+    means: Mapping[str, Floats] | None = None
+    overall: Floats | None = None
+
+    def question(self, vector: Floats, languages: Mapping[str, float]) -> Floats:
+        """Return the part (dimension,) of a question that this model gave, with the mean of its language taken out."""
+        if self.means is not None and self.overall is not None:
+            # What no text is in gets the mean over languages.
+            rest = max(0.0, 1.0 - sum(languages.values()))
+            vector = vector - np.float32(rest) * self.overall
+            for language, probability in languages.items():
+                vector = vector - np.float32(probability) * self.means.get(language, self.overall)
+        row: Floats = unit_rows(vector[None, :])[0] * np.float32(self.weight)
+        return row
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeaningIndex:
-    """Unit rows with the language's mean taken out: `vectors` float32 of shape (n, d), one row per statement.
+    """The rows of n texts: `exact` float16 or float32 of shape (n, d).
 
-    A statement without a vector has a row of zeros, which is like nothing. `means` holds per language what was taken
-    out, `overall` (d,) what is taken out of a question in a language that no statement is in.
+    `rough` int8 (n, d) times `scales` float32 (n,) is nearly the same; None where there are few rows. A text without a
+    vector has a row of zeros, which is like nothing.
     """
 
-    vectors: NDArray[np.float32]
-    means: Mapping[str, NDArray[np.float32]]
-    overall: NDArray[np.float32]
+    exact: NDArray[np.float16] | Floats
+    rough: NDArray[np.int8] | None
+    scales: Floats | None
+    blocks: tuple[Block, ...]
 
-    def question(self, vector: NDArray[np.float32], languages: Mapping[str, float]) -> NDArray[np.float32]:
-        """Return `vector` (d,) of a question, with the mean of its language taken out, as a unit vector.
+    @classmethod
+    def open(cls, folder: Path) -> MeaningIndex:
+        """Map the index in `folder`. Raises `OSError`, `KeyError` and `ValueError` when it is not whole."""
+        about = json.loads((folder / "meanings.json").read_text("utf-8"))
+        means = np.load(folder / "means.npy")
+        exact = np.load(folder / "exact.npy", mmap_mode="r")
+        blocks, start = [], 0
+        for part in about["blocks"]:
+            end = start + int(part["dimension"])
+            own = {language: means[i, start:end] for i, language in enumerate(about["languages"])}
+            blocks.append(
+                Block(
+                    str(part["model_id"]),
+                    end - start,
+                    float(part["weight"]),
+                    own if part["is_centred"] else None,
+                    means[-1, start:end] if part["is_centred"] else None,
+                )
+            )
+            start = end
+        if exact.ndim != 2 or exact.shape[1] != start:
+            raise ValueError(f"vectors {folder}: found shape {exact.shape}; expected rows of {start} values")
+        if len(exact) <= FEW_ROWS:
+            return cls(np.asarray(exact, np.float32), None, None, tuple(blocks))
+        rough = np.load(folder / "rough.npy", mmap_mode="r")
+        return cls(exact, rough, np.load(folder / "scales.npy"), tuple(blocks))
 
-        `languages` gives the probability of each language; what no statement is in gets the mean over languages.
-        """
-        mean = np.zeros_like(self.overall)
-        for language, probability in languages.items():
-            mean += np.float32(probability) * self.means.get(language, self.overall)
-        rest = max(0.0, 1.0 - sum(languages.values()))
-        row: NDArray[np.float32] = _unit((vector.astype(np.float32) - mean - np.float32(rest) * self.overall)[None, :])[
-            0
-        ]
-        return row
+    @property
+    def dimension(self) -> int:
+        """The length of a question's vector: that of all blocks; 0 when no text has a vector."""
+        return int(self.exact.shape[1])
 
-    def cosines(self, question: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the cosine of each statement to `question`, which came from `question` or is a row of `vectors`."""
-        found: NDArray[np.float32] = self.vectors @ question
+    @property
+    def model_id(self) -> str:
+        """The ids of the models, joined as an encoder of questions for them joins its own."""
+        return " + ".join(block.model_id for block in self.blocks)
+
+    def question(self, vector: Floats, languages: Mapping[str, float]) -> Floats:
+        """Return what `cosines` compares with, from the `vector` (d,) of a question and its probable languages."""
+        parts, start = [], 0
+        for block in self.blocks:
+            parts.append(block.question(vector[start : start + block.dimension].astype(np.float32), languages))
+            start += block.dimension
+        return np.concatenate(parts) if parts else vector
+
+    def row(self, number: int) -> Floats:
+        """Return the row of one text as something to compare with: its cosine to itself is 1."""
+        row = np.asarray(self.exact[number], np.float32)
+        found: Floats = row / np.float32(max(float(row @ row), 1e-9))
         return found
 
+    def cosines(self, question: Floats) -> Floats:
+        """Return the cosine of each text to `question`, float32 of shape (n,), which came from `question` or `row`."""
+        if self.rough is None or self.scales is None:
+            found: Floats = np.asarray(self.exact, np.float32) @ question
+            return found
+        largest = float(np.abs(question).max(initial=0.0))
+        if not largest:
+            return np.zeros(len(self.exact), np.float32)
+        products = multiply_rough(self.rough, np.rint(question * (127 / largest)).astype(np.int8))
+        scores: Floats = products * self.scales
+        scores *= np.float32(largest / 127)
+        best = np.flatnonzero(scores >= np.partition(scores, -_REFINED)[-_REFINED])[: 2 * _REFINED]
+        scores[best] = np.asarray(self.exact[best], np.float32) @ question
+        return scores
 
-def load_meanings(
-    path: Path, vector_rows: NDArray[np.int32], language_codes: NDArray[np.int32], languages: Sequence[str]
-) -> MeaningIndex:
-    """Read the unit vectors at `path` (n, d) and take the mean of each language out.
 
-    `vector_rows` (statements,) tells the row of each statement, -1 for none; `language_codes` index `languages`.
+def multiply_rough(rows: NDArray[np.int8], question: NDArray[np.int8]) -> Floats:
+    """Return the products of `rows` (n, d) with `question` (d,), exact, as float32 of shape (n,)."""
+    import simsimd
+
+    products: Any = simsimd.cdist(question[None, :], rows, metric="inner")
+    found: Floats = np.asarray(products).reshape(-1).astype(np.float32)
+    return found
+
+
+def shrink_means(
+    sums: Mapping[str, Floats], counts: Mapping[str, int], dimension: int
+) -> tuple[dict[str, Floats], Floats]:
+    """Return the mean to take out per language, and the one for a language that no text is in.
+
+    A mean over few texts says more about their subject than about their language, so it counts for n / (n + k).
     """
-    stored = np.load(path, mmap_mode="r")
-    if stored.ndim != 2:
-        raise ValueError(f"vectors {path}: found {stored.ndim} dimensions; expected rows of a matrix; publish again")
-    size, dimension = len(vector_rows), stored.shape[1]
-    known = (vector_rows >= 0) & (vector_rows < len(stored))
-    vectors = np.zeros((size, dimension), np.float32)
-    for start in range(0, size, _CHUNK):
-        rows = np.flatnonzero(known[start : start + _CHUNK]) + start
-        vectors[rows] = stored[vector_rows[rows]]
-    sums, counts = {}, {}
-    for code, language in enumerate(languages):
-        rows = np.flatnonzero(known & (language_codes == code))
-        if len(rows):
-            # Summed in chunks: fancy indexing copies.
-            sums[language] = np.sum(
-                [vectors[rows[i : i + _CHUNK]].sum(axis=0) for i in range(0, len(rows), _CHUNK)], axis=0
-            )
-            counts[language] = len(rows)
-    means, overall = _shrunk_means(sums, counts, dimension)
-    for start in range(0, size, _CHUNK):
-        part = vectors[start : start + _CHUNK]
-        for code, language in enumerate(languages):
-            if language in means:
-                part[language_codes[start : start + _CHUNK] == code] -= means[language]
-        part[~known[start : start + _CHUNK]] = 0.0
-        vectors[start : start + _CHUNK] = _unit(part)
-    return MeaningIndex(vectors, means, overall)
-
-
-def guess_languages(question: str, languages: Sequence[str]) -> dict[str, float]:
-    """Return how probable it is that `question` is in each of `languages`, Dutch and English; they add up to 1.
-
-    Short questions are seldom certain (“privacy” is a word of both), and a wrong certainty costs more than a doubt.
-    An empty question gives all the same probability.
-    """
-    with _guessing:
-        identifier = _identifier(frozenset({*_LANGUAGES_ALWAYS_TOLD_APART, *languages}))
-        ranks = dict(identifier.rank(question))
-    scores = {language: float(ranks[language]) / _TEMPERATURE for language in ranks}
-    top = max(scores.values())
-    weights = {language: math.exp(score - top) for language, score in scores.items()}
-    total = sum(weights.values())
-    return {language: weight / total for language, weight in weights.items()}
-
-
-def _shrunk_means(
-    sums: Mapping[str, NDArray[np.float32]], counts: Mapping[str, int], dimension: int
-) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.float32]]:
-    if not sums:
+    held = {language: count for language, count in counts.items() if count}
+    if not held:
         return {}, np.zeros(dimension, np.float32)
-    own = {language: (sums[language] / counts[language]).astype(np.float32) for language in sums}
-    shares = {language: np.float32(count / (count + _SHRINKAGE)) for language, count in counts.items()}
-    # What few statements lack in a mean of their own they get from the mean over all languages, and that is
-    # shrunk towards nothing where there are few statements altogether.
-    count = sum(counts.values())
+    own = {language: (sums[language] / held[language]).astype(np.float32) for language in held}
+    shares = {language: np.float32(count / (count + _SHRINKAGE)) for language, count in held.items()}
+    # What few texts lack in a mean of their own they get from the mean over all languages, and that is shrunk towards
+    # nothing where there are few texts altogether.
+    count = sum(held.values())
     weight = np.float32(count / (count + _SHRINKAGE) / sum(shares.values()))
     overall = np.zeros(dimension, np.float32)
     for language, mean in own.items():
@@ -132,20 +170,24 @@ def _shrunk_means(
     return means, overall
 
 
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+_SHRINKAGE: Final = 5.0
+"""k: the number of texts at which a language's own mean counts for half."""
+
+
+def unit_rows(rows: Floats) -> Floats:
+    """Return `rows` (n, d) with length 1 each; a row of zeros stays one."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    found: NDArray[np.float32] = (rows / np.maximum(lengths, 1e-9)).astype(np.float32)
+    found: Floats = (rows / np.maximum(lengths, 1e-9)).astype(np.float32)
     return found
 
 
-# The identifier changes its own state while it ranks.
-_guessing: Final = threading.Lock()
+def quantise(rows: Floats) -> tuple[NDArray[np.int8], Floats]:
+    """Return `rows` (n, d) in eight bits and what each row must be multiplied with, float32 (n,)."""
+    largest = np.abs(rows).max(axis=1, initial=0.0)
+    scales = np.maximum(largest, 1e-9) / 127
+    return np.rint(rows / scales[:, None]).astype(np.int8), scales.astype(np.float32)
 
 
-@functools.lru_cache(maxsize=4)
-def _identifier(languages: frozenset[str]) -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-    identifier.set_languages(languages & set(identifier.labels))
-    return identifier
+def weigh(weights: Sequence[float]) -> list[float]:
+    """Return `weights` with a sum of 1."""
+    return [weight / sum(weights) for weight in weights]

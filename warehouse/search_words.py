@@ -1,158 +1,274 @@
-"""The search by words: a question becomes a full-text expression, and BM25 becomes a score from 0 to 1.
+"""The search by words: BM25 over stems, by language, from an index of postings that is mapped from disk.
 
-What people type is never given to SQLite as it is: it is cut into words here, every word is stemmed as the index is and
-put between quotation marks, so that no question can be a wrong expression.
+What a word weighs in a text is computed at publication (BM25F: Robertson and Zaragoza, "The Probabilistic Relevance
+Framework: BM25 and Beyond", 2009), so a question only adds up a few rows of numbers, however many texts hold the word.
+Words are counted by language: `was` is laundry in Dutch. Compounds are reached from their parts: `toeslag` finds
+`toeslagenaffaire`, with less weight.
 """
 
 from __future__ import annotations
 
-import itertools
+import bisect
+import json
 import math
-import re
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from warehouse.search_query import Leaf
-from warehouse.stemming import fold_text, stem_text
+from warehouse.search_query import Leaf, Node, Question
+from warehouse.stemming import compound_joints, fold_text, stem_text
 
-_PART: Final = re.compile(r"[^\W_]+")
+Rows = NDArray[np.int32]
+Weights = NDArray[np.float32]
+FindPhrase = Callable[[str, Sequence[str]], Rows]
+"""Takes a phrase and the languages to stem it by; gives the rows of the texts that hold it, ascending."""
 
-MOST_WORDS: Final = 48
-"""Words of a question that are looked up; of a longer one, the rarest."""
-_LONGEST_WORD: Final = 64
-
-# Weights of the columns of statements_fts: text, section, title.
-_WEIGHTS: Final = "1.0, 0.3, 0.2"
-
-# A word that stands in more than this share of the statements ranks but does not find: "the" alone is no match.
 _COMMON_SHARE: Final = 0.1
 _COMMON_SHARE_OF_FEW: Final = 0.5
 _FEW: Final = 200
+# A word that stands in more than this share of a language's texts finds nothing by itself: "the" alone is no match.
 
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One word or phrase of a question, with the ways it may be written in the index, each a full-text string."""
-
-    alternatives: tuple[str, ...]
-    is_phrase: bool = False
-
-    @property
-    def expression(self) -> str:
-        """The full-text expression that finds any of the alternatives."""
-        return "(" + " OR ".join(self.alternatives) + ")"
+_MOST_LEAVES: Final = 48
+_MOST_EXPANSIONS: Final = 200
+_COMPOUND_WEIGHT: Final = 0.4
+_SHORTEST_PART: Final = 4
+_SHORTEST_REST: Final = 3
+_HALF: Final = 0.7
+"""The share of a question's weight at which the score by words is one half."""
+OTHER_LANGUAGE: Final = 0.3
+"""What the words of a question in another language than the text's still count for: names are names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WordHits:
-    """Statements found by words: `rowids` int64 of shape (n,) ascending, `scores` float32 of shape (n,), 0 to 1."""
+    """Texts found by words: `rows` int32 (n,) ascending, `scores` float32 (n,) from 0 to 1, `is_full` bool (n,).
 
-    rowids: NDArray[np.int64]
-    scores: NDArray[np.float32]
-
-
-NO_HITS: Final = WordHits(np.zeros(0, np.int64), np.zeros(0, np.float32))
-
-
-def parse_question(leaves: Sequence[Leaf], languages: Sequence[str]) -> tuple[Term, ...]:
-    """Return the `leaves` of a question, stemmed by the rules of each of `languages`."""
-    tongues = tuple(languages) or ("und",)
-    terms = [
-        _make_phrase(leaf.text, tongues)
-        if leaf.kind == "phrase"
-        else _make_word(leaf.text + ("*" if leaf.kind == "beginning" else ""), tongues)
-        for leaf in leaves
-    ]
-    return tuple(dict.fromkeys(term for term in terms if term is not None))
-
-
-def find_words(connection: sqlite3.Connection, terms: Sequence[Term], statement_count: int) -> WordHits:
-    """Return the statements in which the `terms` stand: all of the phrases, and at least one of the words.
-
-    The score is BM25 over what a statement of average length reaches that has every word once, and at most 1.
+    `is_full` says that a text has all the telling words of the question. `allowed` bool (all texts,) is what fulfils
+    the demand of the question, None where it demands nothing.
     """
-    weighed = sorted(((_rarity(connection, term, statement_count), i, term) for i, term in enumerate(terms)),
-                     key=_by_rarity)[:MOST_WORDS]  # fmt: skip
-    if not weighed:
-        return NO_HITS
-    phrases = [term for _, _, term in weighed if term.is_phrase]
-    words = [(rarity, term) for rarity, _, term in weighed if not term.is_phrase]
-    share = _COMMON_SHARE if statement_count >= _FEW else _COMMON_SHARE_OF_FEW
-    least = _idf(share * statement_count, statement_count)
-    telling = [term for rarity, term in words if rarity > least] or [term for _, term in words]
-    required = phrases or telling
-    joint = " AND " if phrases else " OR "
-    expression = "(" + joint.join(term.expression for term in required) + ")"
-    reachable = sum(rarity for rarity, _, _ in weighed)
-    if len(required) < len(weighed):
-        # The other words only rank. FTS5 counts a term as often as it is written: the required ones twice.
-        expression += " AND (" + " OR ".join(term.expression for _, _, term in weighed) + ")"
-        reachable += sum(rarity for rarity, _, term in weighed if term in required)
-    rows = connection.execute(
-        f"SELECT rowid, -bm25(statements_fts, {_WEIGHTS}) FROM statements_fts WHERE statements_fts MATCH ?",
-        (expression,),
-    ).fetchall()
-    found = np.fromiter(itertools.chain.from_iterable(rows), np.float64, 2 * len(rows)).reshape(-1, 2)
-    found = found[np.argsort(found[:, 0])]
-    scores = np.clip(found[:, 1] / max(reachable, 1e-9), 0.0, 1.0)
-    return WordHits(found[:, 0].astype(np.int64), scores.astype(np.float32))
+
+    rows: Rows
+    scores: Weights
+    is_full: NDArray[np.bool_]
+    allowed: NDArray[np.bool_] | None = None
 
 
-def prepare_vocabulary(connection: sqlite3.Connection) -> None:
-    """Make the table of word counts that `find_words` reads, in the temporary schema of `connection`."""
-    connection.execute("CREATE VIRTUAL TABLE temp.statement_words USING fts5vocab(main, statements_fts, 'row')")
+@dataclass(frozen=True, slots=True, eq=False)
+class WordIndex:
+    """The postings of n texts: for term i the rows `rows[starts[i]:starts[i + 1]]` and what the term weighs in them.
+
+    `terms` are ``language, tab, stem`` in order; `backwards` the same with the stem reversed, in order, for the ends of
+    words. `counts` holds the number of texts per language.
+    """
+
+    size: int
+    counts: Mapping[str, int]
+    terms: Sequence[str]
+    backwards: Sequence[tuple[str, int]]
+    starts: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    weights: NDArray[np.float16]
+    term_ids: Mapping[str, int] = field(repr=False)
+
+    @classmethod
+    def open(cls, folder: Path) -> WordIndex:
+        """Map the index in `folder`. Raises `OSError` and `ValueError` when it is not whole."""
+        terms = (folder / "terms.txt").read_text("utf-8").split("\n")[:-1]
+        backwards = sorted((_backwards(term), i) for i, term in enumerate(terms) if "\t" in term)
+        counts = json.loads((folder / "words.json").read_text("utf-8"))
+        return cls(
+            size=int(counts["size"]),
+            counts=counts["languages"],
+            terms=terms,
+            backwards=backwards,
+            starts=np.load(folder / "starts.npy"),
+            rows=np.load(folder / "rows.npy", mmap_mode="r"),
+            weights=np.load(folder / "weights.npy", mmap_mode="r"),
+            term_ids={term: i for i, term in enumerate(terms)},
+        )
+
+    def find(self, question: Question, trust: Mapping[str, float], find_phrase: FindPhrase) -> WordHits:
+        """Return the texts that fulfil the demand of `question`; without a demand those with a telling word.
+
+        `trust` (0 to 1) is what the words count for in texts of each language.
+        """
+        leaves = question.leaves[:_MOST_LEAVES]
+        languages = tuple(self.counts)
+        sums = np.zeros(self.size, np.float32)
+        matched = np.zeros(self.size, np.int16)
+        total, telling_count = 0.0, 0
+        share = _COMMON_SHARE if self.size >= _FEW else _COMMON_SHARE_OF_FEW
+        found = {leaf: [self._find_leaf(leaf, language, find_phrase) for language in languages] for leaf in leaves}
+        telling = {
+            leaf
+            for leaf, hits in found.items()
+            if any(len(rows) for rows, _ in hits)
+            and not any(
+                len(rows) > share * self.counts[language] for language, (rows, _) in zip(languages, hits, strict=True)
+            )
+        } or {leaf for leaf, hits in found.items() if any(len(rows) for rows, _ in hits)}
+        for leaf in leaves:
+            if leaf not in telling:
+                # A word that stands nowhere weighs as much as one that stands once: no text has all of the question.
+                if not any(len(rows) for rows, _ in found[leaf]):
+                    total += _idf(1, max(self.size, 2))
+                    telling_count += 1
+                continue
+            telling_count += 1
+            weight = 0.0
+            for language, (rows, weights) in zip(languages, found[leaf], strict=True):
+                idf = _idf(len(rows), self.counts[language])
+                sums[rows] += np.float32(idf * trust.get(language, 1.0)) * weights
+                matched[rows] += 1
+                weight = max(weight, idf if len(rows) else 0.0)
+            total += weight
+        allowed = self._fulfilling(question.demand, languages, find_phrase) if question.demand else None
+        rows = np.flatnonzero(matched if allowed is None else allowed).astype(np.int32)
+        scores = sums[rows] / np.maximum(sums[rows] + np.float32(_HALF * total), np.float32(1e-9))
+        is_full = matched[rows] >= max(telling_count, 1)
+        return WordHits(rows, scores.astype(np.float32), is_full, allowed)
+
+    def frequency(self, word: str, language: str) -> float:
+        """Return the share of the texts in `language` that hold `word`, never quite 0 or 1."""
+        count = sum(self._count(self.term_ids.get(f"{language}\t{stem}")) for stem in stem_text(word, language).split())
+        return (count + 0.5) / (self.counts.get(language, 0) + 1.0)
+
+    def _count(self, term: int | None) -> int:
+        return 0 if term is None else int(self.starts[term + 1] - self.starts[term])
+
+    def _postings(self, term: int) -> tuple[Rows, Weights]:
+        start, end = self.starts[term], self.starts[term + 1]
+        return np.asarray(self.rows[start:end]), np.asarray(self.weights[start:end], np.float32)
+
+    def _find_leaf(self, leaf: Leaf, language: str, find_phrase: FindPhrase) -> tuple[Rows, Weights]:
+        if leaf.kind == "phrase":
+            rows = find_phrase(leaf.text, (language,))
+            return rows, np.ones(len(rows), np.float32)
+        if leaf.kind == "beginning":
+            beginning = "".join(character for character in fold_text(leaf.text) if character.isalnum())
+            return self._united([(term, 1.0) for term in self._beginning_with(f"{language}\t{beginning}")])
+        stems = stem_text(leaf.text, language).split()
+        if not stems:
+            return _NO_ROWS, _NO_WEIGHTS
+        # A joined word (Q-koorts) is indexed as its parts and as one (q, koorts, qkoorts).
+        known = [(self.term_ids[key], 1.0)] if (key := f"{language}\t{stems[-1]}") in self.term_ids else []
+        if len(stems) > 1:
+            parts = [self.term_ids.get(f"{language}\t{stem}") for stem in stems[:-1]]
+            together = self._intersected([part for part in parts if part is not None]) if None not in parts else None
+            rows, weights = self._united(known)
+            if together is not None and not len(rows):
+                return together
+            return rows, weights
+        return self._united([*known, *((term, _COMPOUND_WEIGHT) for term in self._compounds(stems[0], language))])
+
+    def _united(self, terms: Sequence[tuple[int, float]]) -> tuple[Rows, Weights]:
+        if not terms:
+            return _NO_ROWS, _NO_WEIGHTS
+        if len(terms) == 1:
+            rows, weights = self._postings(terms[0][0])
+            return rows, weights * np.float32(terms[0][1])
+        pieces = [
+            (rows, weights * np.float32(factor)) for term, factor in terms for rows, weights in [self._postings(term)]
+        ]
+        rows = np.concatenate([piece for piece, _ in pieces])
+        weights = np.concatenate([piece for _, piece in pieces])
+        order = np.lexsort((-weights, rows))
+        rows, weights = rows[order], weights[order]
+        is_first = np.ones(len(rows), np.bool_)
+        is_first[1:] = rows[1:] != rows[:-1]
+        return rows[is_first], weights[is_first]
+
+    def _intersected(self, terms: Sequence[int]) -> tuple[Rows, Weights]:
+        rows, weights = self._postings(terms[0])
+        for term in terms[1:]:
+            others, other_weights = self._postings(term)
+            rows, left, right = np.intersect1d(rows, others, assume_unique=True, return_indices=True)
+            weights = np.minimum(weights[left], other_weights[right])
+        return rows, weights * np.float32(0.8)
+
+    def _beginning_with(self, key: str) -> list[int]:
+        start = bisect.bisect_left(self.terms, key)
+        end = bisect.bisect_left(self.terms, key + "\U0010ffff", lo=start)
+        if end - start <= _MOST_EXPANSIONS:
+            return list(range(start, end))
+        counts = np.diff(self.starts[start : end + 1])
+        return [start + int(i) for i in np.sort(np.argsort(-counts, kind="stable")[:_MOST_EXPANSIONS])]
+
+    def _compounds(self, stem: str, language: str) -> Iterator[int]:
+        """Yield the terms that hold `stem` at their beginning or end, the rest of them being a word too."""
+        joints = compound_joints(language)
+        if not joints or len(stem) < _SHORTEST_PART or not stem.isalpha():
+            return
+        for term in self._beginning_with(f"{language}\t{stem}"):
+            rest = self.terms[term].partition("\t")[2][len(stem) :]
+            if len(rest) >= _SHORTEST_REST and self._is_word(rest, language, joints, at_end=True):
+                yield term
+        key = f"{language}\t{stem[::-1]}"
+        start = bisect.bisect_left(self.backwards, (key, -1))
+        for backwards, term in self.backwards[start : start + _MOST_EXPANSIONS]:
+            if not backwards.startswith(key):
+                break
+            rest = self.terms[term].partition("\t")[2][: -len(stem)]
+            if len(rest) >= _SHORTEST_REST and self._is_word(rest, language, joints, at_end=False):
+                yield term
+
+    def _is_word(self, rest: str, language: str, joints: Sequence[str], *, at_end: bool) -> bool:
+        for joint in joints:
+            bare = rest.removeprefix(joint) if at_end else rest.removesuffix(joint)
+            if len(bare) < _SHORTEST_REST or (joint and bare == rest):
+                continue
+            if any(f"{language}\t{word}" in self.term_ids for word in {bare, *stem_text(bare, language).split()}):
+                return True
+        # What is long enough is hardly there by chance.
+        return len(rest) >= 2 * _SHORTEST_PART
+
+    def _fulfilling(self, node: Node, languages: Sequence[str], find_phrase: FindPhrase) -> NDArray[np.bool_]:
+        if isinstance(node, Leaf):
+            found = np.zeros(self.size, np.bool_)
+            for language in languages:
+                found[self._find_leaf(node, language, find_phrase)[0]] = True
+            return found
+        parts = [self._fulfilling(part, languages, find_phrase) for part in node.parts]
+        if node.operator == "not":
+            return ~parts[0]
+        combine = np.logical_and if node.operator == "and" else np.logical_or
+        united: NDArray[np.bool_] = combine.reduce(parts)
+        return united
 
 
-def _by_rarity(weighed: tuple[float, int, Term]) -> tuple[float, int]:
-    return -weighed[0], weighed[1]
+_NO_ROWS: Final = np.zeros(0, np.int32)
+_NO_WEIGHTS: Final = np.zeros(0, np.float32)
+NO_HITS: Final = WordHits(_NO_ROWS, _NO_WEIGHTS, np.zeros(0, np.bool_))
 
 
-def _idf(count: float, statement_count: int) -> float:
-    """Return the weight of a word in `count` of the statements, as FTS5 computes it (Robertson and Zaragoza 2009)."""
-    return max(math.log((statement_count - count + 0.5) / (count + 0.5)), 1e-6) if statement_count else 0.0
+def phrase_finder(connection: sqlite3.Connection, table: str) -> FindPhrase:
+    """Return how phrases are found in the full-text index `table`, whose row i + 1 holds text i."""
+
+    def find_phrase(phrase: str, languages: Sequence[str]) -> Rows:
+        stems = dict.fromkeys(stem_text(phrase, language) for language in languages)
+        expression = " OR ".join(f'"{stem}"' for stem in stems if stem)
+        if not expression:
+            return _NO_ROWS
+        query = f"SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT {_MOST_PHRASES}"
+        found = [row - 1 for (row,) in connection.execute(query, (expression,))]
+        return np.array(sorted(found), np.int32)
+
+    return find_phrase
 
 
-def _rarity(connection: sqlite3.Connection, term: Term, statement_count: int) -> float:
-    counts = [_count(connection, alternative) for alternative in term.alternatives]
-    found = [count for count in counts if count]
-    # A word that stands nowhere weighs as much as one that stands once: then no statement has all of the question.
-    return _idf(max(found, default=1), max(statement_count, 2))
+_MOST_PHRASES: Final = 50_000
 
 
-def _count(connection: sqlite3.Connection, alternative: str) -> int:
-    """Return in how many statements the rarest word of a full-text string stands; 1 for the beginning of a word."""
-    if alternative.endswith("*"):
-        return 1
-    counts = []
-    for word in alternative.strip('"').split():
-        row = connection.execute("SELECT doc FROM temp.statement_words WHERE term = ?", (word,)).fetchone()
-        counts.append(int(row[0]) if row else 0)
-    return min(counts, default=0)
+def _idf(count: int, size: int) -> float:
+    """Return the weight of a word in `count` of `size` texts; never negative (Lucene's form of BM25)."""
+    return math.log(1.0 + (size - count + 0.5) / (count + 0.5))
 
 
-def _make_phrase(words: str, languages: Sequence[str]) -> Term | None:
-    stems = dict.fromkeys(stem_text(words, language) for language in languages)
-    alternatives = tuple(f'"{stem}"' for stem in stems if stem)
-    return Term(alternatives, is_phrase=True) if alternatives else None
-
-
-def _make_word(word: str, languages: Sequence[str]) -> Term | None:
-    is_beginning = word.endswith("*")
-    word = word.rstrip("*")[:_LONGEST_WORD]
-    alternatives: dict[str, None] = {}
-    if is_beginning and (beginning := "".join(character for character in fold_text(word) if character.isalnum())):
-        alternatives[f'"{beginning}"*'] = None
-    for language in languages:
-        stems = stem_text(word, language).split()
-        if len(stems) == len(_PART.findall(word)) + 1:
-            # A joined word (Q-koorts) is indexed as its parts and as one (q, koorts, qkoorts): either will do.
-            alternatives['"' + " ".join(stems[:-1]) + '"'] = None
-            alternatives[f'"{stems[-1]}"'] = None
-        elif stems:
-            alternatives['"' + " ".join(stems) + '"'] = None
-    return Term(tuple(alternatives)) if alternatives else None
+def _backwards(term: str) -> str:
+    language, _, stem = term.partition("\t")
+    return f"{language}\t{stem[::-1]}"

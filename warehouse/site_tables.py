@@ -11,7 +11,9 @@ import numpy as np
 from warehouse.columns import Table, View
 from warehouse.opening import CONFIG
 from warehouse.schema import PUBLISHED_TABLES
+from warehouse.search_tables import PASSAGES
 from warehouse.tables import PAGES, STATEMENTS
+from warehouse.vectors import CONTEXT_HASH
 
 _CHUNK: Final = 4_096
 _VECTOR: Final = np.dtype("<f4")
@@ -33,8 +35,19 @@ _PAGES_QUERY: Final = """
 """
 
 
+_PASSAGES_QUERY: Final = """
+    SELECT {shown} FROM (
+        SELECT p.*, substr(d.text, p.start_offset + 1, p.end_offset - p.start_offset) AS text,
+               (SELECT max_by(s.title, s.start_offset) FROM sections s
+                WHERE s.document_id = p.document_id AND s.start_offset <= p.start_offset
+                  AND s.end_offset > p.start_offset) AS section
+        FROM published_passages p JOIN documents d ON d.document_id = p.document_id
+    ) ORDER BY place
+"""
+
+
 def number_vectors(connection: duckdb.DuckDBPyConnection, model_id: str) -> int:
-    """Make the temporary table `published_statements`: the statements in order, each with its `vector_row`.
+    """Make the temporary tables `published_statements` and `published_passages`, in order, each row with its place.
 
     Statements whose text has no vector of `model_id` have none. Returns the number of vectors.
     """
@@ -42,14 +55,22 @@ def number_vectors(connection: duckdb.DuckDBPyConnection, model_id: str) -> int:
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE published_statements AS
-        SELECT {stored}, s.text_hash, row_number() OVER (ORDER BY {_order(STATEMENTS)}) AS place,
+        SELECT {stored}, s.text_hash, {CONTEXT_HASH} AS context_hash,
+               CASE WHEN s.start_offset < p.end_offset THEN p.text_hash END AS passage_hash,
+               row_number() OVER (ORDER BY {_order(STATEMENTS, "s")}) AS place,
                CASE WHEN e.text_hash IS NOT NULL THEN
-                    (count(e.text_hash) OVER (ORDER BY {_order(STATEMENTS)} ROWS UNBOUNDED PRECEDING) - 1)::INTEGER
+                    (count(e.text_hash) OVER (ORDER BY {_order(STATEMENTS, "s")} ROWS UNBOUNDED PRECEDING) - 1)::INTEGER
                END AS vector_row
-        FROM statements s
+        FROM statements s JOIN reports r USING (report_id)
+        ASOF LEFT JOIN passages p ON p.document_id = s.document_id AND s.start_offset >= p.start_offset
         LEFT JOIN embeddings e ON e.text_hash = s.text_hash AND e.model_id = ?
         """,
         [model_id],
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE published_passages AS "
+        f"SELECT p.*, row_number() OVER (ORDER BY {_order(PASSAGES, 'p')}) AS place FROM passages p "
+        "JOIN documents d ON d.document_id = p.document_id AND d.is_current"
     )
     row = connection.execute("SELECT count(vector_row) FROM published_statements").fetchone()
     return int(row[0]) if row else 0
@@ -67,6 +88,8 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
             query = f"SELECT {shown} FROM published_statements ORDER BY place"
         elif table is PAGES:
             query = _PAGES_QUERY.format(shown=shown)
+        elif table is PASSAGES:
+            query = _PASSAGES_QUERY.format(shown=shown)
         else:
             query = f"SELECT {shown} FROM {table.name} ORDER BY {_order(table)}"
         connection.execute(f"COPY ({query}) TO {_quoted(folder / f'{table.name}.parquet')} (FORMAT parquet)")
@@ -117,8 +140,9 @@ def _table_ddl(table: Table) -> str:
     return f"CREATE TABLE {table.name} ({', '.join(lines)})"
 
 
-def _order(table: Table) -> str:
-    return table.order or ", ".join(table.key)
+def _order(table: Table, alias: str | None = None) -> str:
+    parts = (table.order or ", ".join(table.key)).split(", ")
+    return ", ".join(f"{alias}.{part}" if alias else part for part in parts)
 
 
 def _quoted(value: Path | str) -> str:

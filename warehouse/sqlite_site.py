@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from warehouse.columns import Column, Table, View
 from warehouse.errors import PublicationFailed
+from warehouse.search_building import WordIndexBuilder
 from warehouse.stemming import stem_text
 
 if TYPE_CHECKING:
@@ -26,13 +27,23 @@ _CONVERSIONS: Final = {
     "BOOLEAN": "{name}::INTEGER",
     "JSON": "{name}::VARCHAR",
 }
+_FIELD_WEIGHTS: Final = (1.0, 0.4, 0.3)
+"""What a word counts for in the text, in the title of its section and in that of its report."""
+_STEMMED: Final = {
+    "statements": "SELECT s.rowid, coalesce(s.language, 'und'), s.text, coalesce(s.section, ''), coalesce(r.title, '') "
+    "FROM statements s JOIN reports r USING (report_id) ORDER BY s.rowid",
+    "passages": "SELECT p.rowid, coalesce(r.language, 'und'), p.text, coalesce(p.section, ''), coalesce(r.title, '') "
+    "FROM passages p JOIN reports r USING (report_id) ORDER BY p.rowid",
+}
 StemText = Callable[[str, str], str]
 
 
 def write_sqlite(
     path: Path, *, source: duckdb.DuckDBPyConnection, tables: Sequence[Table], views: Sequence[View]
-) -> None:
+) -> dict[str, WordIndexBuilder]:
     """Write the `tables` of `source` to a new SQLite file at `path`, row for row in the same order.
+
+    Returns the stems of the texts of each table that is searched, for `write_search`.
 
     Raises `sqlite3.Error` and `OSError` when writing fails, `PublicationFailed` when a row refers to one that is not
     there.
@@ -52,13 +63,14 @@ def write_sqlite(
         for view in views:
             connection.execute(f"CREATE VIEW {view.name} AS {view.query.strip().format(statement_row='s.rowid')}")
         _check_references(connection)
-        _index_text(connection)
+        words = _index_text(connection)
         connection.execute("COMMIT")
         connection.execute("VACUUM")  # keeps the row numbers, for they have no gaps
         connection.execute("ANALYZE")
         connection.execute("PRAGMA optimize")
         # No journal beside the file, so that it can be opened as one that never changes.
         connection.execute("PRAGMA journal_mode=DELETE")
+    return words
 
 
 def _table_ddl(table: Table) -> str:
@@ -97,31 +109,35 @@ def _check_references(connection: sqlite3.Connection) -> None:
         )
 
 
-def _index_text(connection: sqlite3.Connection) -> None:
+def _index_text(connection: sqlite3.Connection) -> dict[str, WordIndexBuilder]:
     # What people type in Datasette's own search box is not stemmed, so it gets an index of the words as they are.
     connection.execute(
         f"CREATE VIRTUAL TABLE statements_text_fts USING fts5(text, content='statements', tokenize='{TOKENIZER}')"
     )
     connection.execute("INSERT INTO statements_text_fts(statements_text_fts) VALUES ('rebuild')")
-    # Our own search stems the question as the index was stemmed. The stems are of no use to a reader: not kept.
-    connection.execute(
-        f"CREATE VIRTUAL TABLE statements_fts USING fts5(text, section, title, content='', tokenize='{TOKENIZER}')"
-    )
-    connection.executemany(
-        "INSERT INTO statements_fts(rowid, text, section, title) VALUES (?, ?, ?, ?)", _stemmed_rows(connection)
-    )
-    for name in ("statements_text_fts", "statements_fts"):
+    # Our own search stems the question as the index was stemmed, and finds phrases here. The stems are of no use to a
+    # reader: not kept.
+    words = {}
+    for table, query in _STEMMED.items():
+        connection.execute(
+            f"CREATE VIRTUAL TABLE {table}_fts USING fts5(text, section, title, content='', tokenize='{TOKENIZER}')"
+        )
+        words[table] = WordIndexBuilder(_FIELD_WEIGHTS)
+        connection.executemany(
+            f"INSERT INTO {table}_fts(rowid, text, section, title) VALUES (?, ?, ?, ?)",
+            _stemmed_rows(connection, query, words[table]),
+        )
+    for name in ("statements_text_fts", *(f"{table}_fts" for table in _STEMMED)):
         connection.execute(f"INSERT INTO {name}({name}) VALUES ('optimize')")
+    return words
 
 
-def _stemmed_rows(connection: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
-    stem_heading: StemText = lru_cache(maxsize=10_000)(stem_text)  # the same for all statements of a section
-    query = (
-        "SELECT s.rowid, s.language, s.text, coalesce(s.section, ''), coalesce(r.title, '') "
-        "FROM statements s JOIN reports r USING (report_id) ORDER BY s.rowid"
-    )
+def _stemmed_rows(connection: sqlite3.Connection, query: str, words: WordIndexBuilder) -> Iterator[tuple[Any, ...]]:
+    stem_heading: StemText = lru_cache(maxsize=10_000)(stem_text)  # the same for all texts of a section
     for row, language, text, section, title in connection.cursor().execute(query):
-        yield row, stem_text(text, language), stem_heading(section, language), stem_heading(title, language)
+        stems = (stem_text(text, language), stem_heading(section, language), stem_heading(title, language))
+        words.add(language, stems)
+        yield row, *stems
 
 
 def _names(columns: Sequence[Column]) -> set[str]:

@@ -48,6 +48,11 @@ def fold_text(text: str) -> str:
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
+def compound_joints(language: str) -> tuple[str, ...]:
+    """Return what may stand between the parts of a compound, nothing included; empty where words are not joined."""
+    return tuple(_read_rules().get(language, {}).get("joints", ()))
+
+
 @lru_cache(maxsize=300_000)
 def stem_word(word: str, language: str) -> str:
     """Return the stem of one word that is folded already; a number, or a word past 64 letters, stays as it is."""

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.records import Extraction
-from warehouse import journal, quality, saving, themes, vectors
+from warehouse import journal, passages, quality, saving, themes, vectors
 from warehouse.entries import Build, Origin, Outcome, Problem, WarehouseStatus
 from warehouse.migration import find_migrations, read_schema_version
 from warehouse.opening import connect, explained
@@ -177,13 +177,19 @@ class Warehouse:
 
     # --- vectors --------------------------------------------------------------------------------------------------
 
-    def unembedded_texts(self, model_id: str) -> list[tuple[str, str, str]]:
-        """Return (text hash, text, language) of each distinct statement text that `model_id` has no vector of.
+    def cut_passages(self) -> int:
+        """Cut the text of every report that has no passages yet, in one transaction; return how many are new."""
+        with self._writing() as connection:
+            return passages.save_missing_passages(connection)
 
-        The order is that of the hashes; an empty list when nothing is left.
+    def unembedded_texts(self, model_id: str, roles: Sequence[vectors.Role] = ("text",)) -> list[tuple[str, str, str]]:
+        """Return (text hash, text, language) of each distinct text that `model_id` has no vector of.
+
+        `roles` says which texts: those of the statements, these in their context, and those of the passages. The order
+        is that of the hashes; an empty list when nothing is left.
         """
         with self._reading() as connection:
-            return vectors.find_unembedded(connection, model_id)
+            return vectors.find_unembedded(connection, model_id, roles)
 
     def save_embeddings(self, model_id: str, hashes: Sequence[str], matrix: NDArray[np.float32]) -> int:
         """Save one batch of vectors in one transaction and return how many were new.

@@ -1,27 +1,51 @@
-"""Keeps the vectors of statement texts, keyed by text hash and model. Each function works inside a transaction."""
+"""Keeps the vectors of texts, keyed by text hash and model. Each function works inside a transaction.
+
+A statement is embedded in three roles: by its own text; in its context, with the title of the report and of the section
+before it, because “it is advised to monitor this” says little alone; and by the passage it stands in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
 from warehouse.errors import WrongDimension
+from warehouse.rows import HASH_DIGITS
 from warehouse.saving import insert_rows
 
 _LENGTH_TOLERANCE: Final = 1e-2
 _VECTOR: Final = np.dtype("<f4")
 
 
-def find_unembedded(connection: duckdb.DuckDBPyConnection, model_id: str) -> list[tuple[str, str, str]]:
-    """Return (text hash, text, language) of each distinct statement text without a vector of `model_id`."""
+Role = Literal["text", "context", "passage"]
+
+CONTEXT: Final = "trim(regexp_replace(concat_ws('. ', r.title, s.section, s.text), '\\s+', ' ', 'g'))"
+"""A statement `s` of a report `r` in its context, as SQL."""
+
+CONTEXT_HASH: Final = f"substr(sha256({CONTEXT}), 1, {HASH_DIGITS})"
+
+_TEXTS: Final[Mapping[Role, str]] = {
+    "text": "SELECT text_hash, text, language FROM statements",
+    "context": f"SELECT {CONTEXT_HASH} AS text_hash, {CONTEXT} AS text, s.language FROM statements s "
+    "JOIN reports r USING (report_id)",
+    "passage": "SELECT p.text_hash, substr(d.text, p.start_offset + 1, p.end_offset - p.start_offset) AS text, "
+    "d.language FROM passages p JOIN documents d USING (document_id)",
+}
+
+
+def find_unembedded(
+    connection: duckdb.DuckDBPyConnection, model_id: str, roles: Sequence[Role] = ("text",)
+) -> list[tuple[str, str, str]]:
+    """Return (text hash, text, language) of each distinct text in one of `roles` without a vector of `model_id`."""
+    texts = " UNION ALL ".join(_TEXTS[role] for role in roles)
     return connection.execute(
-        "SELECT s.text_hash, min(s.text), min(s.language) FROM statements s "
-        "WHERE NOT EXISTS (SELECT 1 FROM embeddings e WHERE e.text_hash = s.text_hash AND e.model_id = ?) "
-        "GROUP BY s.text_hash ORDER BY s.text_hash",
+        f"SELECT t.text_hash, min(t.text), min(t.language) FROM ({texts}) t "
+        "WHERE NOT EXISTS (SELECT 1 FROM embeddings e WHERE e.text_hash = t.text_hash AND e.model_id = ?) "
+        "GROUP BY t.text_hash ORDER BY t.text_hash",
         [model_id],
     ).fetchall()
 

@@ -27,7 +27,7 @@ from invented_extractions import (
     make_extraction,
 )
 
-from warehouse.datasette_metadata import QUERIES
+from warehouse.datasette_metadata import load_queries
 from warehouse.entries import Origin
 from warehouse.errors import PublicationFailed
 from warehouse.publication import FILES, publish_site, read_current
@@ -77,7 +77,7 @@ def test_a_build_is_whole(warehouse: Warehouse, tmp_path: Path) -> None:
     }
     assert about["counts"] == published.counts
     assert published.counts["statements"] == 7
-    assert [number for _, number, _ in steps] == [1, 2, 3, 4, 5, 6]
+    assert [number for _, number, _ in steps] == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_sqlite_has_the_described_tables_and_views(site: Path) -> None:
@@ -352,13 +352,13 @@ def test_two_publications_at_once_are_refused(warehouse: Warehouse, tmp_path: Pa
 
 def test_ready_made_queries_answer(site: Path) -> None:
     """Each ready-made query says what its title promises."""
-    [first, *_] = ask(site, QUERIES["recommendations_per_addressee"]["sql"])
-    assert first == ("Gemeenten", 3, 3, "2024-02")
-    assert {row[0] for row in ask(site, QUERIES["statements_with_deadline"]["sql"])} == {"2025-06-01"}
-    newest = ask(site, QUERIES["newest_reports"]["sql"])
+    [first, *_] = ask(site, load_queries()["recommendations_per_addressee"]["sql"])
+    assert first[:4] == ("Gemeenten", 3, 3, "2024-02")
+    assert {row[0] for row in ask(site, load_queries()["statements_with_deadline"]["sql"])} == {"2025-06-01"}
+    newest = ask(site, load_queries()["newest_reports"]["sql"])
     assert [row[0] for row in newest] == ["2024-02", "2021", None]
     assert newest[0][5:9] == (1, 0, 2, 0)
-    assert ask(site, QUERIES["reports_per_case"]["sql"])[0][:2] == ("Verzonnendam", 3)
+    assert ask(site, load_queries()["reports_per_case"]["sql"])[0][:2] == ("Verzonnendam", 3)
 
 
 def test_the_key_of_a_vector_is_its_text() -> None:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from published_sites import publish_extractions
 
 from warehouse.search import SearchIndex
-from warehouse.search_meaning import FLOOR, guess_languages
+from warehouse.search_languages import guess_languages
+from warehouse.search_meaning import FLOOR
 from warehouse.search_records import InvalidSearch, SearchRequest, SearchResults, SiteUnreadable, UnknownRecord
 
 CONCEPTS = (
@@ -133,10 +134,17 @@ def test_a_single_statement_is_found_by_its_meaning(tmp_path: Path) -> None:
 def test_scores_are_the_cosines_without_the_means(index: SearchIndex) -> None:
     """The exact search agrees with the same sum written out by hand."""
     found = ask(index, "kennis over de dijk", mode="semantic", limit=100)
-    question = index.meanings.question(encode(["kennis over de dijk"])[0], found.languages)
+    meanings = index.statements.meanings
+    question = meanings.question(encode(["kennis over de dijk"])[0], found.languages)
     expected = {}
-    for statement_id, row in index.columns.row_of.items():
-        cosine = float(sum(a * b for a, b in zip(index.meanings.vectors[row], question, strict=True)))
+    ids = {
+        result.statement_id
+        for name in index.languages
+        for result in ask(index, "", language=(name,), limit=100).results
+    }
+    for statement_id in ids:
+        row = meanings.exact[index.row_of(statement_id)]
+        cosine = float(sum(a * b for a, b in zip(row, question, strict=True)))
         if cosine >= FLOOR:
             expected[statement_id] = round(min(cosine, 1.0), 3)
     assert found.total == len(expected) > 0
@@ -242,7 +250,7 @@ def test_equal_scores_come_in_the_order_of_the_site(tmp_path: Path) -> None:
     many = SearchIndex.open(site_dir / "current")
     ids = [ask(many, "systemen", limit=3, offset=i, fold=False).results for i in range(0, 20, 3)]
     flat = [result.statement_id for page in ids for result in page]
-    assert flat == sorted(flat, key=many.columns.row_of.__getitem__)
+    assert flat == sorted(flat, key=many.row_of)
     assert len(set(flat)) == 20
 
 
@@ -415,7 +423,7 @@ def test_what_is_no_site_cannot_be_opened(tmp_path: Path) -> None:
         SearchIndex.open(tmp_path / "nothing")
     site_dir = publish_extractions(tmp_path, [make_extraction(*NL)], model_id="concepts", encode=encode)
     build = (site_dir / "current").resolve()
-    (build / "vectors.npy").write_bytes(b"\x93NUMPY rubbish")
+    (build / "search" / "statements" / "exact.npy").write_bytes(b"\x93NUMPY rubbish")
     with pytest.raises(SiteUnreadable, match="publish again"):
         SearchIndex.open(build)
     (build / "kb.db").write_bytes(b"rubbish" * 1000)

@@ -1,0 +1,242 @@
+"""Our pages over the bundled examples: what they show agrees with what SQL says."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from datasette.app import Datasette
+from example_sites import publish_examples
+from served_sites import HashedWords
+
+from datasette_config.registry import get_service
+from datasette_config.server import make_app
+from flows.originals import StoredOriginals
+from warehouse.datasette_metadata import load_queries
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, StoredOriginals]:
+    """The site of the examples, and its originals."""
+    return publish_examples(tmp_path_factory.mktemp("examples"))
+
+
+@pytest.fixture
+def examples(published: tuple[Path, StoredOriginals]) -> Iterator[Datasette]:
+    """The examples, served."""
+    site_dir, originals = published
+    datasette, _ = make_app(site_dir, load_encoder=HashedWords, originals=originals)
+    yield datasette
+    get_service(datasette).close()
+
+
+async def ask(examples: Datasette, query: str, **parameters: Any) -> list[dict[str, Any]]:
+    """Return the rows of an analyst's SQL."""
+    answer = await examples.client.get("/kb.json", params={"sql": query, "_shape": "array", **parameters})
+    assert answer.status_code == 200, answer.text
+    rows: list[dict[str, Any]] = answer.json()
+    return rows
+
+
+async def read(examples: Datasette, path: str, **headers: str) -> str:
+    """Return the text of a page."""
+    page = await examples.client.get(path, headers=headers)
+    assert page.status_code == 200, (path, page.text[:500])
+    return str(page.text)
+
+
+def shown(page: str) -> str:
+    """Return the words of a page as a reader sees them, with single spaces."""
+    body = re.sub(r"<(script|style)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+@pytest.mark.parametrize("name", load_queries())
+async def test_each_ready_made_question_is_answered(examples: Datasette, name: str) -> None:
+    """Its example values find something, its parameters are those of its SQL, and its columns have a unit or an id."""
+    query = load_queries()[name]
+    assert set(re.findall(r":([a-z_]+)", query["sql"])) == set(query["example"]), name
+    answer = await examples.client.get(f"/kb/{name}.json", params={"_shape": "array", **query["example"]})
+    assert answer.status_code == 200, answer.text
+    rows = answer.json()
+    may_be_empty = {"what_may_have_been_missed", "reports_per_case"}  # without a judge; the examples name few cases
+    assert rows or name in may_be_empty
+    page = await read(examples, f"/kb/{name}?" + "&".join(f"{key}={value}" for key, value in query["example"].items()))
+    assert query["title"] in html.unescape(page)
+    if rows and "statement_id" in rows[0] and rows[0]["statement_id"]:
+        assert f'href="/kb/statements/{rows[0]["statement_id"]}"' in page
+
+
+def test_there_are_enough_ready_made_questions() -> None:
+    """Twelve or more, each with a sentence."""
+    assert len(load_queries()) >= 12
+    assert all(query["description"].endswith(".") for query in load_queries().values())
+
+
+async def test_the_home_page_counts_what_sql_counts(examples: Datasette) -> None:
+    """Statements, reports, publishers, kinds and statements per report."""
+    home = shown(await read(examples, "/"))
+    [totals] = await ask(
+        examples,
+        "SELECT (SELECT count(*) FROM statements) s, (SELECT count(*) FROM reports) r, "
+        "(SELECT count(DISTINCT publisher) FROM reports WHERE report_id IN (SELECT report_id FROM statements)) p",
+    )
+    assert f"statements {totals['s']} reports {totals['r']} publishers {totals['p']}" in home
+    for row in await ask(examples, "SELECT kind, count(*) n FROM statements GROUP BY kind"):
+        assert f"{row['n']} {row['kind']}" in home
+    for row in await ask(
+        examples,
+        "SELECT p.name, count(DISTINCT s.statement_id) n FROM parties p JOIN addressees a USING (party_id) "
+        "JOIN statements s USING (statement_id) WHERE s.kind = 'recommendation' GROUP BY 1 ORDER BY 2 DESC LIMIT 3",
+    ):
+        assert f"{row['name']} {row['n']}" in home
+
+
+async def test_the_search_page_counts_what_sql_counts(examples: Datasette) -> None:
+    """The facets of a search by filter alone, and what is found."""
+    page = await read(examples, "/search?kind=recommendation")
+    counted = await ask(
+        examples,
+        "SELECT r.publisher, count(*) n FROM statements s JOIN reports r USING (report_id) "
+        "WHERE s.kind = 'recommendation' AND r.publisher IS NOT NULL GROUP BY 1",
+    )
+    assert counted
+    for row in counted:
+        assert f"{row['publisher']} {row['n']}" in shown(page.split("<aside")[1])
+    only = await read(examples, "/search?kind=recommendation&from=2023&to=2023")
+    [row] = await ask(
+        examples, "SELECT count(*) n FROM statements WHERE kind = 'recommendation' AND published_year = 2023"
+    )
+    assert f"{row['n']} statements" in shown(only) or f"{row['n']} results" in shown(only)
+    assert "Year: 2023-2023" in shown(only)
+
+
+async def test_the_page_of_a_party_shows_all_that_was_recommended_to_it(examples: Datasette) -> None:
+    """What, by whom, when, with counts that SQL confirms."""
+    [party] = await ask(
+        examples,
+        "SELECT p.*, count(DISTINCT s.statement_id) n FROM parties p JOIN addressees a USING (party_id) "
+        "JOIN statements s USING (statement_id) WHERE s.kind = 'recommendation' GROUP BY 1 ORDER BY n DESC LIMIT 1",
+    )
+    page = await read(examples, f"/kb/parties/{party['party_id']}")
+    assert f"{party['n']} recommendations were addressed to this body" in shown(page)
+    for row in await ask(
+        examples,
+        "SELECT DISTINCT s.text, r.publisher, r.title FROM statements s JOIN reports r USING (report_id) "
+        "JOIN addressees a USING (statement_id) WHERE a.party_id = :p AND s.kind = 'recommendation'",
+        p=party["party_id"],
+    ):
+        for value in row.values():
+            assert " ".join(value.split()) in shown(page)
+    for row in await ask(
+        examples,
+        "SELECT s.published_year y, count(DISTINCT s.statement_id) n FROM statements s JOIN addressees a "
+        "USING (statement_id) WHERE a.party_id = :p GROUP BY 1",
+        p=party["party_id"],
+    ):
+        assert f"{row['y']} {row['n']}" in shown(page)
+    dutch = await read(examples, f"/kb/parties/{party['party_id']}", **{"Accept-Language": "nl"})
+    assert f"{party['n']} aanbevelingen zijn aan deze instantie gericht" in shown(dutch)
+
+
+async def test_the_page_of_a_report_has_its_statements_beside_its_text(examples: Datasette) -> None:
+    """Metadata, outline, every statement marked in the text once, and the original to download."""
+    [report] = await ask(examples, "SELECT * FROM reports WHERE report_number = '2023/150' AND kind = 'report'")
+    page = await read(examples, f"/kb/reports/{report['report_id']}")
+    for expected in (report["title"], report["publisher"], "14 November 2023", "2023/150", "Apache-2.0", "11 pages"):
+        assert expected in shown(page)
+    statements = await ask(
+        examples, "SELECT statement_id, text FROM statements WHERE report_id = :r", r=report["report_id"]
+    )
+    assert len(statements) > 5
+    for statement in statements:
+        assert page.count(f'id="{statement["statement_id"]}"') == 1
+        assert f'href="#{statement["statement_id"]}"' in page
+    [section] = await ask(
+        examples, "SELECT title FROM sections WHERE report_id = :r AND role = 'conclusions' LIMIT 1",
+        r=report["report_id"],
+    )  # fmt: skip
+    assert section["title"] in shown(page.split("rd-outline")[1])
+    original = await examples.client.get(f"/originals/{report['document_id']}")
+    assert original.status_code == 200 and original.content.startswith(b"%PDF")
+    assert "attachment" in original.headers["content-disposition"]
+    assert original.headers["x-content-type-options"] == "nosniff"
+    later = await read(examples, f"/kb/reports/{report['report_id']}?page=9")
+    assert 'id="p9"' in later and 'id="p8"' not in later
+
+
+async def test_the_page_of_a_statement_marks_it_on_the_picture_of_its_page(examples: Datasette) -> None:
+    """One rectangle per printed line, within the page; the picture is there, and nothing else can be drawn."""
+    [statement] = await ask(
+        examples, "SELECT * FROM statements WHERE boxes <> '[]' AND length(text) > 100 ORDER BY statement_id LIMIT 1"
+    )
+    page = await read(examples, f"/kb/statements/{statement['statement_id']}")
+    size = re.search(r'<svg viewBox="0 0 ([\d.]+) ([\d.]+)"', page)
+    assert size is not None
+    rects = re.findall(r'<rect [^>]*x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"', page)
+    assert len(rects) == statement["boxes"].count("[") - 1 > 1
+    for x, y, width, height in rects:
+        assert float(x) > 0 and float(x) + float(width) < float(size[1])
+        assert float(y) > 0 and float(y) + float(height) < float(size[2])
+    address = f"/pages/{statement['document_id']}/{statement['page']}.webp"
+    assert f'src="{address}"' in page
+    picture = await examples.client.get(address)
+    assert picture.content[:4] == b"RIFF" and picture.headers["content-type"] == "image/webp"
+    assert "immutable" in picture.headers["cache-control"]
+    for path in (f"/pages/{statement['document_id']}/999.webp", f"/pages/{'0' * 64}/1.webp"):
+        assert (await examples.client.get(path)).status_code == 404
+    [text] = await ask(examples, "SELECT document_id FROM documents WHERE media_type = 'text/plain' LIMIT 1")
+    assert (await examples.client.get(f"/pages/{text['document_id']}/1.webp")).status_code == 404
+
+
+async def test_the_page_of_a_statement_shows_its_place_and_what_it_rests_on(examples: Datasette) -> None:
+    """The words before and after stand in the report, and a link leads to the finding and back."""
+    [link] = await ask(examples, "SELECT * FROM links LIMIT 1")
+    [above] = await ask(examples, "SELECT * FROM statements WHERE statement_id = :s", s=link["recommendation_id"])
+    page = await read(examples, f"/kb/statements/{above['statement_id']}")
+    pages = await ask(examples, "SELECT text FROM pages WHERE document_id = :d ORDER BY page", d=above["document_id"])
+    text = " ".join(" ".join(row["text"] for row in pages).split())
+    around = shown(re.search(r'<div class="rd-context".*?</div>\s*</div>\s*</div>', page, re.DOTALL)[0])  # type: ignore[index]
+    assert around in text and len(around) > len(above["text"]) + 100
+    assert f'href="/kb/statements/{link["based_on_id"]}"' in page.split('id="rests-on"')[1]
+    other = await read(examples, f"/kb/statements/{link['based_on_id']}")
+    assert f'href="/kb/statements/{link["recommendation_id"]}"' in other.split('id="follows"')[1]
+
+
+async def test_citations_can_be_taken_along(examples: Datasette) -> None:
+    """As text and as BibTeX, with the permanent address."""
+    [statement] = await ask(
+        examples,
+        "SELECT s.statement_id, s.text, s.page, r.title, r.publisher FROM statements s JOIN reports r USING (report_id) "
+        "WHERE r.report_number = '2023/150' AND s.kind = 'recommendation' AND s.page > 1 LIMIT 1",
+    )
+    address = f"http://localhost/kb/statements/{statement['statement_id']}"
+    page = shown(await read(examples, f"/kb/statements/{statement['statement_id']}"))
+    assert (
+        f"{statement['publisher']}, {statement['title']} (2023/150), 14 November 2023, p. {statement['page']}: "
+        f"“{' '.join(statement['text'].split())}” {address}"
+    ) in page
+    entry = (await examples.client.get(f"/citations/{statement['statement_id']}.bib")).text
+    assert entry.startswith(f"@techreport{{rodedraad-{statement['statement_id']},") and entry.count("{") == entry.count(
+        "}"
+    )
+    for expected in (f"title = {{{statement['title']}}}", "year = {2023}", f"pages = {{{statement['page']}}}", address):
+        assert expected in entry
+    assert (await examples.client.get("/citations/s0000000000000000.bib")).status_code == 404
+
+
+async def test_originals_without_an_open_licence_stay_here(
+    tmp_path: Path, serve_site: Callable[..., Datasette]
+) -> None:
+    """Where the source states no licence there is no download, only the link to the publisher."""
+    from served_sites import publish
+
+    served = serve_site(publish(tmp_path))
+    [report] = (await served.client.get("/kb/reports.json?_shape=array&_size=1")).json()
+    page = (await served.client.get(f"/kb/reports/{report['report_id']}")).text
+    assert f'href="{report["origin"]}"' in page and "/originals/" not in page
+    assert (await served.client.get(f"/originals/{report['document_id']}")).status_code == 404
