@@ -113,9 +113,17 @@ def publish() -> None:
     settings = _settings()
     with _messages():
         from flows.ingestion import publish as publish_warehouse
+        from flows.theming import assign_themes
+        from warehouse.errors import WarehouseMissing
         from warehouse.store import Warehouse
 
-        with Warehouse.open(settings.warehouse_path, read_only=True) as warehouse:
+        if not settings.warehouse_path.exists():
+            raise WarehouseMissing(
+                f"warehouse {settings.warehouse_path}: found no file, against one to publish; ingest a report first "
+                "(rodedraad ingest PATH)"
+            )
+        with Warehouse.open(settings.warehouse_path) as warehouse:
+            assign_themes(warehouse, settings=settings, report=_report_line)
             publication = publish_warehouse(warehouse, settings=settings)
     done = "published" if publication.is_new else "unchanged"
     typer.echo(f"{done}: {publication.path} with {publication.counts.get('statements', 0)} statements")
@@ -252,6 +260,10 @@ def bench(
         code = run_bench(docs, home=settings.home)
     if code:
         raise typer.Exit(code)
+
+
+def _report_line(line: str) -> None:
+    typer.echo(line, err=True)
 
 
 def _settings() -> Settings:

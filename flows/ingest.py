@@ -1,4 +1,4 @@
-"""The Prefect flow `ingest`: discover, one task per document, embed, publish. Tasks only wrap plain functions."""
+"""The Prefect flow `ingest`: discover, a task per document, embed, assign themes, publish. Tasks wrap functions."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from flows.ingestion import (
     record_crash,
 )
 from flows.settings import Settings
-from warehouse.errors import WarehouseLocked, WarehouseMismatch, WarehouseUnwritable
+from flows.theming import assign_themes
+from warehouse.errors import InvalidThemes, WarehouseLocked, WarehouseMismatch, WarehouseUnwritable
 from warehouse.store import Warehouse
 
-_STOPS_THE_RUN = (WarehouseLocked, WarehouseMismatch, WarehouseUnwritable, InvalidLexicon, MemoryError)
+_STOPS_THE_RUN = (WarehouseLocked, WarehouseMismatch, WarehouseUnwritable, InvalidLexicon, InvalidThemes, MemoryError)
 
 
 @task(name="ingest document", task_run_name="{source.name}", cache_policy=NO_CACHE, persist_result=False)
@@ -41,6 +42,12 @@ def ingest_document_task(source: DocumentSource, warehouse: Warehouse, settings:
 def embed_task(warehouse: Warehouse, settings: Settings, report: Progress) -> int:
     """Wrap `embed_statements`."""
     return embed_statements(warehouse, settings=settings, report=report)
+
+
+@task(name="assign themes", cache_policy=NO_CACHE, persist_result=False)
+def assign_themes_task(warehouse: Warehouse, settings: Settings, report: Progress) -> object:
+    """Wrap `assign_themes`."""
+    return assign_themes(warehouse, settings=settings, report=report)
 
 
 @task(name="publish", cache_policy=NO_CACHE, persist_result=False)
@@ -73,6 +80,7 @@ def ingest(
                 summary.outcomes.append(ingest_document_task(source, warehouse, settings))
                 advance(source.name)
             summary.embedded = embed_task(warehouse, settings, report)
+            assign_themes_task(warehouse, settings, report)
             if with_publication:
                 report("Publishing the knowledge base")
                 summary.publication = publish_task(warehouse, settings)  # type: ignore[assignment]

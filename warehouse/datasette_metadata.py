@@ -66,6 +66,8 @@ DISPLAYS: Final[dict[str, Display]] = {
     "cases": Display(facets=("name",)),
     "responses": Display(facets=("stance",)),
     "links": Display(facets=("evidence",)),
+    "themes": Display(facets=("collection",), label_column="name", sort="position", size=100),
+    "statement_themes": Display(facets=("theme_id",), sort_desc="score"),
     "review": Display(facets=("kind", "why", "language"), sort_desc="confidence", label_column="text"),
     "quality": Display(facets=("area", "origin", "kind", "language"), label_column="meaning", size=200),
     "pages": Display(facets=("is_scanned",), size=10),

@@ -11,6 +11,7 @@ from typing import Final
 from warehouse.columns import FACTS, QUOTED, Column, Table
 from warehouse.quality_tables import QUALITY, REVIEW
 from warehouse.search_tables import PASSAGES
+from warehouse.theme_tables import STATEMENT_THEMES, THEMED, THEMES
 
 _QUOTED: Final = QUOTED
 _FACTS: Final = FACTS
@@ -395,6 +396,6 @@ BUILDS: Final = Table(
 
 TABLES: Final[tuple[Table, ...]] = (
     STATEMENTS, REPORTS, DOCUMENTS, ORIGINS, SECTIONS, MENTIONS, PARTIES, ADDRESSEES, CASES, RESPONSES, LINKS,
-    REVIEW, QUALITY, PAGES, PASSAGES, EMBEDDINGS, PROBLEMS, BUILDS,
+    THEMES, STATEMENT_THEMES, REVIEW, QUALITY, PAGES, PASSAGES, EMBEDDINGS, THEMED, PROBLEMS, BUILDS,
 )  # fmt: skip
 """In the order in which an analyst should meet them."""
