@@ -7,6 +7,10 @@ class NothingToRead(Exception):
     """The given paths hold nothing that can be read: wrong use. Stop before anything is written."""
 
 
+class InvalidSources(Exception):
+    """The file of sources is missing or has a mistake: wrong use. Stop before anything is written."""
+
+
 class FetchFailed(Exception):
     """One address could not be fetched. Record it in `problems` and go on.
 
@@ -19,6 +23,26 @@ class FetchFailed(Exception):
         super().__init__(message)
         self.reason = reason
         self.what_to_do = what_to_do
+
+
+class SourceChanged(Exception):
+    """A source does not list what it did. Stop that source and record it; the others go on, and the run ends failed.
+
+    Attributes:
+        reason: a short stable code.
+        what_to_do: a sentence for the operator.
+        found_count: how many documents it listed, None when the listing could not be read to its end.
+    """
+
+    def __init__(self, message: str, *, reason: str, what_to_do: str, found_count: int | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.what_to_do = what_to_do
+        self.found_count = found_count
+
+
+class SourcesFailed(Exception):
+    """Sources were stopped in a run that went on to its end: the run failed, and nothing was published."""
 
 
 class ServerUnavailable(Exception):

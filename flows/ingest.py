@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from extractors.errors import InvalidLexicon
+from flows.clock import now
 from flows.discovery import DocumentSource
+from flows.errors import SourcesFailed
+from flows.fetch_journal import open_fetcher
+from flows.fetching import Fetcher
 from flows.ingestion import (
     DocumentOutcome,
     IngestSummary,
+    ObtainedDocument,
     Progress,
+    SourceSummary,
     embed_statements,
     ingest_document,
-    now,
     publish,
     record_crash,
+    take_in,
 )
 from flows.settings import Settings
+from flows.source_ingestion import ingest_source
+from flows.sources import Source
 from flows.theming import assign_themes
 from warehouse.errors import InvalidThemes, WarehouseLocked, WarehouseMismatch, WarehouseUnwritable
 from warehouse.store import Warehouse
@@ -28,14 +37,41 @@ _STOPS_THE_RUN = (WarehouseLocked, WarehouseMismatch, WarehouseUnwritable, Inval
 
 
 @task(name="ingest document", task_run_name="{source.name}", cache_policy=NO_CACHE, persist_result=False)
-def ingest_document_task(source: DocumentSource, warehouse: Warehouse, settings: Settings) -> DocumentOutcome:
+def ingest_document_task(
+    source: DocumentSource, warehouse: Warehouse, settings: Settings, fetcher: Fetcher
+) -> DocumentOutcome:
     """Wrap `ingest_document`, and turn a failure that nobody foresaw into a row in `problems`."""
     try:
-        return ingest_document(source, warehouse=warehouse, settings=settings)
+        return ingest_document(source, warehouse=warehouse, settings=settings, fetcher=fetcher)
     except _STOPS_THE_RUN:
         raise
     except Exception as error:  # noqa: BLE001 - a bug met on one document must not lose the others; it is recorded
         return record_crash(source, error, warehouse=warehouse)
+
+
+@task(name="take in document", task_run_name="{obtained.source.name}", cache_policy=NO_CACHE, persist_result=False)
+def take_in_task(obtained: ObtainedDocument, warehouse: Warehouse, settings: Settings) -> DocumentOutcome:
+    """Wrap `take_in`, and turn a failure that nobody foresaw into a row in `problems`."""
+    try:
+        return take_in(obtained, warehouse=warehouse, settings=settings)
+    except _STOPS_THE_RUN:
+        raise
+    except Exception as error:  # noqa: BLE001 - a bug met on one document must not lose the others; it is recorded
+        return record_crash(obtained.source, error, warehouse=warehouse)
+
+
+@task(name="ingest source", task_run_name="{source.source_id}", cache_policy=NO_CACHE, persist_result=False)
+def ingest_source_task(
+    source: Source, warehouse: Warehouse, settings: Settings, fetcher: Fetcher, advance: Progress
+) -> SourceSummary:
+    """Wrap `ingest_source`; what it takes in are tasks of their own."""
+
+    def take_in_document(obtained: ObtainedDocument) -> DocumentOutcome:
+        return take_in_task(obtained, warehouse, settings)
+
+    return ingest_source(
+        source, warehouse=warehouse, settings=settings, fetcher=fetcher, take_in=take_in_document, advance=advance
+    )
 
 
 @task(name="embed", cache_policy=NO_CACHE, persist_result=False)
@@ -64,10 +100,12 @@ def ingest(
     report: Progress,
     advance: Progress,
     with_publication: bool = True,
+    named_sources: Sequence[Source] = (),
 ) -> None:
-    """Ingest `sources` into the warehouse and publish; `summary` is filled as the run goes on.
+    """Ingest documents and named sources into the warehouse and publish; `summary` is filled as the run goes on.
 
-    `report` is told what takes long, `advance` the name of each document that is done. Raises what stops a run.
+    `report` is told what takes long, `advance` the name of each document that is done. Raises what stops a run, and
+    `SourcesFailed` at the end when a source was stopped; nothing is published then.
     """
     started = time.perf_counter()
     settings.home.mkdir(parents=True, exist_ok=True)
@@ -76,16 +114,22 @@ def ingest(
         warehouse.refresh_shipped_quality()
         outcome = "failed"
         try:
-            for source in sources:
-                summary.outcomes.append(ingest_document_task(source, warehouse, settings))
-                advance(source.name)
+            with open_fetcher(settings, warehouse) as fetcher:
+                for document in sources:
+                    summary.outcomes.append(ingest_document_task(document, warehouse, settings, fetcher))
+                    advance(document.name)
+                for source in named_sources:
+                    report(f"Asking source {source.source_id}")
+                    done = ingest_source_task(source, warehouse, settings, fetcher, advance)
+                    summary.sources.append(done)
+                    summary.outcomes.extend(done.outcomes)
             summary.embedded = embed_task(warehouse, settings, report)
             assign_themes_task(warehouse, settings, report)
-            if with_publication:
+            if with_publication and not summary.failed_sources:
                 report("Publishing the knowledge base")
                 summary.publication = publish_task(warehouse, settings)  # type: ignore[assignment]
             summary.kinds.update(dict(warehouse.query("SELECT kind, count(*) FROM statements GROUP BY kind")))
-            outcome = "succeeded"
+            outcome = "failed" if summary.failed_sources else "succeeded"
         finally:
             warehouse.finish_build(
                 build_id,
@@ -94,5 +138,11 @@ def ingest(
                 document_count=len(summary.outcomes),
                 new_document_count=summary.count("new"),
                 problem_count=summary.count("failed"),
+                note="; ".join(str(source.failure) for source in summary.failed_sources) or None,
             )
             summary.seconds = time.perf_counter() - started
+    if summary.failed_sources:
+        raise SourcesFailed(
+            f"{', '.join(source.source_id for source in summary.failed_sources)}: the source was stopped, against one "
+            "that lists its documents; see the problems. Nothing was published"
+        )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -63,9 +64,34 @@ class Settings(BaseSettings):
     allow_private_addresses: Annotated[
         bool, Field(description="Whether URLs on this machine or a private network may be fetched.")
     ] = False
+    allowed_networks: Annotated[
+        str, Field(description="Private networks that may be fetched from, as `10.1.0.0/16`; several parted by commas.")
+    ] = ""
+    sources: Annotated[Path, Field(description="File that names the sources; see docs/sources.md.")] = Path(
+        "sources.toml"
+    )
+    fetch_delay: Annotated[
+        float, Field(ge=0, description="Seconds between two requests to one host, unless the source or host asks more.")
+    ] = 1.0
+    fetch_attempts: Annotated[
+        int, Field(ge=1, le=10, description="How often a request is tried when it fails in a way that may pass.")
+    ] = 3
+    fetch_backoff: Annotated[
+        float, Field(ge=0, description="Seconds before the second attempt, twice as many before the next.")
+    ] = 2.0
+    fetch_max_wait: Annotated[
+        float, Field(ge=0, description="Longest wait in seconds that a server may ask for; the next run goes on then.")
+    ] = 120.0
     example_source: Annotated[
         Path, Field(description="Folder whose documents are marked as invented examples in the knowledge base.")
     ] = Path(__file__).resolve().parent.parent / "examples"
+
+    @field_validator("allowed_networks")
+    @classmethod
+    def _are_networks(cls, given: str) -> str:
+        for part in filter(None, map(str.strip, given.split(","))):
+            ipaddress.ip_network(part)
+        return given
 
     @property
     def warehouse_path(self) -> Path:

@@ -74,6 +74,7 @@ DISPLAYS: Final[dict[str, Display]] = {
     "passages": Display(facets=("section",), size=20),
     "problems": Display(facets=("stage", "reason"), sort_desc="last_seen_at"),
     "builds": Display(sort_desc="build_id", size=20),
+    "sources": Display(facets=("adapter", "last_outcome"), label_column="source_id", sort="source_id"),
     "statements_full": Display(facets=("kind", *_STATEMENT_FACETS), sort_desc="published_date"),
     "recommendations": Display(facets=_STATEMENT_FACETS, sort_desc="published_date"),
     "conclusions": Display(facets=_STATEMENT_FACETS, sort_desc="published_date"),

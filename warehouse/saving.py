@@ -135,10 +135,10 @@ def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequenc
 
 
 def fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
-    """Return a hash over all rows but clocks, runs and the values of vectors; see `Warehouse.fingerprint`."""
+    """Return a hash over all rows but clocks, journals and the values of vectors; see `Warehouse.fingerprint`."""
     parts = []
     for table in TABLES:
-        if table.name == "builds":
+        if table.is_journal:
             continue
         names = [column.name for column in table.stored_columns if column.kind not in ("clock", "vector")]
         row = f"to_json([{', '.join(f'{name}::VARCHAR' for name in names)}])::VARCHAR"

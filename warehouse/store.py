@@ -24,6 +24,7 @@ from warehouse.entries import Build, Origin, Outcome, Problem, WarehouseStatus
 from warehouse.migration import find_migrations, read_schema_version
 from warehouse.opening import connect, explained
 from warehouse.quality import Figure
+from warehouse.source_book import SourceBook
 from warehouse.tables import TABLES
 from warehouse.themes import Theme, ThemeCounts
 
@@ -39,6 +40,7 @@ class Warehouse:
         self._connection = connection
         self._lock = threading.RLock()
         self.path = path
+        self.sources = SourceBook(self._reading, self._writing)
 
     @classmethod
     def open(cls, path: Path | str, *, read_only: bool = False) -> Warehouse:
@@ -245,7 +247,7 @@ class Warehouse:
             )
 
     def fingerprint(self) -> str:
-        """Return a hash over the content of all tables but clocks and runs; the order of the rows does not matter.
+        """Return a hash over the content of all tables but clocks and journals; the order of the rows does not matter.
 
         Vectors count by their keys only: the last bits of a vector depend on the batch it was computed in, and a
         vector never changes once it is written.
