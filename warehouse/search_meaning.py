@@ -31,7 +31,7 @@ FEWEST_FOUND: Final = 40
 """So many texts of each language are found by their meaning, if they reach `LEAST`: a question finds little in another
 language, and all of that lies low."""
 
-MEAN_SHARE: Final = 0.8
+MEAN_SHARE: Final = 0.9
 """How much of the mean is taken out; all of it costs a little in the language of the question."""
 
 FEW_ROWS: Final = 20_000
