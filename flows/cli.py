@@ -262,10 +262,18 @@ def evaluate(
 @app.command()
 def bench(
     docs: Annotated[Path, typer.Argument(metavar="DOCS", help="Folder with documents.")] = Path("examples/reports"),
+    statements: Annotated[
+        int, typer.Option(min=0, help="Measure search and publication over so many invented statements instead.")
+    ] = 0,
 ) -> None:
     """Measure reading, embedding, the whole chain, memory and search, as ratios in one run."""
     settings = _settings()
     with _messages():
+        if statements:
+            from flows.search_benchmark import run_search_bench
+
+            run_search_bench(statements, settings=settings)
+            return
         from flows.benchmark import run_bench
         from flows.prefect_settings import prepare_prefect
 

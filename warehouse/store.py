@@ -261,6 +261,12 @@ class Warehouse:
             return connection.execute(query, list(parameters)).fetchall()
 
     @contextlib.contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Lend the connection inside one transaction, to write many rows at once."""
+        with self._writing() as connection:
+            yield connection
+
+    @contextlib.contextmanager
     def snapshot(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Lend the connection inside one transaction that is rolled back, to read many tables as of one moment."""
         with self._lock, explained(self.path):
