@@ -85,7 +85,7 @@ def ingest(
         with start_temporary_server() as server:
             summary = _run_flow(documents, named, settings, with_publication=publish, server=server)
     _print_summary(summary, settings)
-    if summary.failed_sources:
+    if summary.blocked:
         raise typer.Exit(STOPPED)
     if summary.count("failed"):
         raise typer.Exit(WITH_PROBLEMS)
@@ -121,7 +121,9 @@ def extract(
 
 
 @app.command()
-def publish() -> None:
+def publish(
+    force: Annotated[bool, typer.Option("--force", help="Publish although the last run went badly.")] = False,
+) -> None:
     """Publish the warehouse as a knowledge base, beside the old one, and swap."""
     settings = _settings()
     with _messages():
@@ -137,7 +139,7 @@ def publish() -> None:
             )
         with Warehouse.open(settings.warehouse_path) as warehouse:
             assign_themes(warehouse, settings=settings, report=_report_line)
-            publication = publish_warehouse(warehouse, settings=settings)
+            publication = publish_warehouse(warehouse, settings=settings, force=force)
     done = "published" if publication.is_new else "unchanged"
     typer.echo(f"{done}: {publication.path} with {publication.counts.get('statements', 0)} statements")
 
@@ -225,6 +227,8 @@ def status() -> None:
         typer.echo(f"{table:<12} {state.counts.get(table, 0)}")
     if state.last_build:
         typer.echo(f"last run     {state.last_build.started_at:%Y-%m-%d %H:%M} {state.last_build.outcome}")
+        if state.last_build.outcome == "failed" and state.last_build.note:
+            typer.echo(f"blocked      {state.last_build.note}; the last good site stays (rodedraad publish --force)")
     for problem in state.problems:
         typer.echo(f"problem      {problem.message}. {problem.what_to_do}")
 
@@ -372,8 +376,10 @@ def _print_summary(summary: IngestSummary, settings: Settings) -> None:
         )
         if source.failure:
             typer.echo(f"  stopped: {source.failure}")
-    if summary.failed_sources:
-        typer.echo("Nothing was published, for a source was stopped; what was published stays.")
+    if summary.blocked:
+        typer.echo(
+            f"Nothing was published; the last good site stays. {summary.blocked[:1].upper()}{summary.blocked[1:]}"
+        )
     for outcome in summary.outcomes:
         if outcome.status == "failed":
             typer.echo(f"  problem: {outcome.message}")
