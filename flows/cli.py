@@ -85,7 +85,7 @@ def ingest(
         with start_temporary_server() as server:
             summary = _run_flow(documents, named, settings, with_publication=publish, server=server)
     _print_summary(summary, settings)
-    if summary.failed_sources:
+    if summary.blocked:
         raise typer.Exit(STOPPED)
     if summary.count("failed"):
         raise typer.Exit(WITH_PROBLEMS)
@@ -116,18 +116,30 @@ def extract(
     )
     for s in prediction["statements"]:
         typer.echo(f"{s['type']:<15} p{s['page']:<4} {s['label'] or '':<20} {s['text']}")
+    if prediction["review"]:
+        typer.echo(f"{len(prediction['review'])} passages below the threshold are for review; --json shows them")
 
 
 @app.command()
-def publish() -> None:
+def publish(
+    force: Annotated[bool, typer.Option("--force", help="Publish although the last run went badly.")] = False,
+) -> None:
     """Publish the warehouse as a knowledge base, beside the old one, and swap."""
     settings = _settings()
     with _messages():
         from flows.ingestion import publish as publish_warehouse
+        from flows.theming import assign_themes
+        from warehouse.errors import WarehouseMissing
         from warehouse.store import Warehouse
 
-        with Warehouse.open(settings.warehouse_path, read_only=True) as warehouse:
-            publication = publish_warehouse(warehouse, settings=settings)
+        if not settings.warehouse_path.exists():
+            raise WarehouseMissing(
+                f"warehouse {settings.warehouse_path}: found no file, against one to publish; ingest a report first "
+                "(rodedraad ingest PATH)"
+            )
+        with Warehouse.open(settings.warehouse_path) as warehouse:
+            assign_themes(warehouse, settings=settings, report=_report_line)
+            publication = publish_warehouse(warehouse, settings=settings, force=force)
     done = "published" if publication.is_new else "unchanged"
     typer.echo(f"{done}: {publication.path} with {publication.counts.get('statements', 0)} statements")
 
@@ -215,6 +227,8 @@ def status() -> None:
         typer.echo(f"{table:<12} {state.counts.get(table, 0)}")
     if state.last_build:
         typer.echo(f"last run     {state.last_build.started_at:%Y-%m-%d %H:%M} {state.last_build.outcome}")
+        if state.last_build.outcome == "failed" and state.last_build.note:
+            typer.echo(f"blocked      {state.last_build.note}; the last good site stays (rodedraad publish --force)")
     for problem in state.problems:
         typer.echo(f"problem      {problem.message}. {problem.what_to_do}")
 
@@ -226,12 +240,25 @@ def evaluate(
     by_document: Annotated[bool, typer.Option("--by-document", help="Also one line per document and kind.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
     floors: Annotated[Path | None, typer.Option(help="TOML file; exit 1 when a figure is below its floor.")] = None,
+    errors: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write a page to browse the errors.")] = None,
+    save: Annotated[bool, typer.Option("--save", help="Save the figures in the warehouse, table quality.")] = False,
+    set_name: Annotated[
+        str | None, typer.Option("--set", help="Name under which they are saved; the folder GOLD otherwise.")
+    ] = None,
 ) -> None:
     """Extract the documents of a gold set and score the result."""
     with _messages():
         from flows.evaluation import run_evaluate
 
-        code = run_evaluate(gold, docs, as_json=as_json, by_document=by_document, floors=floors)
+        code = run_evaluate(
+            gold,
+            docs,
+            as_json=as_json,
+            by_document=by_document,
+            floors=floors,
+            errors=errors,
+            save_as=(set_name or gold.resolve().name) if save else None,
+        )
     if code:
         raise typer.Exit(code)
 
@@ -239,10 +266,18 @@ def evaluate(
 @app.command()
 def bench(
     docs: Annotated[Path, typer.Argument(metavar="DOCS", help="Folder with documents.")] = Path("examples/reports"),
+    statements: Annotated[
+        int, typer.Option(min=0, help="Measure search and publication over so many invented statements instead.")
+    ] = 0,
 ) -> None:
     """Measure reading, embedding, the whole chain, memory and search, as ratios in one run."""
     settings = _settings()
     with _messages():
+        if statements:
+            from flows.search_benchmark import run_search_bench
+
+            run_search_bench(statements, settings=settings)
+            return
         from flows.benchmark import run_bench
         from flows.prefect_settings import prepare_prefect
 
@@ -250,6 +285,10 @@ def bench(
         code = run_bench(docs, home=settings.home)
     if code:
         raise typer.Exit(code)
+
+
+def _report_line(line: str) -> None:
+    typer.echo(line, err=True)
 
 
 app.add_typer(sources_app, name="sources")
@@ -337,8 +376,10 @@ def _print_summary(summary: IngestSummary, settings: Settings) -> None:
         )
         if source.failure:
             typer.echo(f"  stopped: {source.failure}")
-    if summary.failed_sources:
-        typer.echo("Nothing was published, for a source was stopped; what was published stays.")
+    if summary.blocked:
+        typer.echo(
+            f"Nothing was published; the last good site stays. {summary.blocked[:1].upper()}{summary.blocked[1:]}"
+        )
     for outcome in summary.outcomes:
         if outcome.status == "failed":
             typer.echo(f"  problem: {outcome.message}")

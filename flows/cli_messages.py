@@ -34,14 +34,21 @@ def read_settings() -> Settings:
 def messages() -> Iterator[None]:
     """Turn the errors that are meant for people into one line and an exit code; the rest keep their traceback."""
     from extractors.errors import InvalidLexicon, UnreadableDocument
-    from flows.errors import FetchFailed, InvalidSources, NothingToRead, ServerUnavailable
+    from flows.errors import FetchFailed, InvalidSources, NothingToRead, PublicationBlocked, ServerUnavailable
     from models.errors import ModelUnavailable
 
     try:
         yield
     except (NothingToRead, InvalidSources) as error:
         fail(str(error), WRONG_USE)
-    except (UnreadableDocument, InvalidLexicon, ModelUnavailable, FetchFailed, ServerUnavailable) as error:
+    except (
+        UnreadableDocument,
+        InvalidLexicon,
+        ModelUnavailable,
+        FetchFailed,
+        PublicationBlocked,
+        ServerUnavailable,
+    ) as error:
         fail(str(error), STOPPED)
     except OSError as error:
         fail(

@@ -25,6 +25,32 @@ class FetchFailed(Exception):
         self.what_to_do = what_to_do
 
 
+class DocumentStopped(Exception):
+    """Reading one document passed a limit, or ended the process that read it. Record it in `problems` and go on.
+
+    Attributes:
+        reason: a short stable code.
+        what_to_do: a sentence for the operator.
+    """
+
+    def __init__(self, message: str, *, reason: str, what_to_do: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.what_to_do = what_to_do
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        # Exceptions with keyword-only arguments do not survive pickling between processes otherwise.
+        return (_rebuild_stopped, (str(self), self.reason, self.what_to_do))
+
+
+def _rebuild_stopped(message: str, reason: str, what_to_do: str) -> DocumentStopped:
+    return DocumentStopped(message, reason=reason, what_to_do=what_to_do)
+
+
+class PublicationBlocked(Exception):
+    """The last run went so badly that publishing it would do harm. The last good site stays; `--force` overrides."""
+
+
 class SourceChanged(Exception):
     """A source does not list what it did. Stop that source and record it; the others go on, and the run ends failed.
 

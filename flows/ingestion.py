@@ -11,29 +11,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from extractors.errors import UnreadableDocument
-from extractors.extraction import extract_report, extraction_version
-from extractors.reading import read_document
+from extractors.extraction import extraction_version
 from extractors.records import make_document_id
 from flows.clock import now
 from flows.discovery import DocumentSource
-from flows.errors import FetchFailed
-from flows.judges import load_judge_for
+from flows.errors import DocumentStopped, FetchFailed, PublicationBlocked
 from flows.raw_store import save_original
 from flows.settings import Settings
+from flows.workers import Extract, ExtractionJob, extract_here
 from warehouse.entries import Origin, Problem, Stage
+from warehouse.errors import WarehouseUnwritable
 from warehouse.publication import Publication, publish_site
 from warehouse.source_entries import SourceRun
 from warehouse.store import Warehouse
 from warehouse.vectors import Role
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from extractors.records import Extraction
     from flows.fetching import Fetcher
+    from flows.workers import Workers
     from models.embedding import Embedder
 
 Progress = Callable[[str], None]
 
 EMBED_BATCH: Final[int] = 256
 """Texts per transaction: what a kill can cost at most."""
+
+FEWEST_FAILED: Final[int] = 5
+"""Fewer failed documents never block publication: a small run is looked at by whoever started it."""
 
 _ADVICE: Final[dict[str, str]] = {
     "empty": "Fetch the document again.",
@@ -93,6 +100,8 @@ class IngestSummary:
     publication: Publication | None = None
     seconds: float = 0.0
     sources: list[SourceSummary] = field(default_factory=list)
+    blocked: str | None = None
+    """Why nothing may be published after this run, None when all is well."""
 
     @property
     def failed_sources(self) -> list[SourceSummary]:
@@ -141,6 +150,56 @@ def ingest_document(
     return take_in(obtained, warehouse=warehouse, settings=settings)
 
 
+@dataclass(frozen=True, slots=True)
+class BegunDocument:
+    """A document that a worker reads: its bytes are here, and the extraction is on its way."""
+
+    obtained: ObtainedDocument
+    extraction: Future[Extraction]
+
+
+Begun = BegunDocument | DocumentOutcome | Exception
+"""A document that is being read, one that needs no reading, or why it could not be had."""
+
+
+def begin_document(
+    source: DocumentSource, warehouse: Warehouse, settings: Settings, fetcher: Fetcher, workers: Workers
+) -> Begun:
+    """Obtain a document and let a worker begin to read it; what `finish_document` takes.
+
+    Raises:
+        WarehouseUnwritable: when the warehouse or the store of originals cannot be written; the run must stop.
+    """
+    try:
+        obtained = obtain_document(source, warehouse=warehouse, settings=settings, fetcher=fetcher)
+        if unchanged := note_unchanged(obtained, warehouse=warehouse, settings=settings):
+            return unchanged
+        job = describe_job(obtained, warehouse=warehouse, settings=settings)
+        return BegunDocument(obtained, workers.submit(job))
+    except WarehouseUnwritable:
+        raise
+    except Exception as error:  # noqa: BLE001 - whoever finishes the document records it
+        return error
+
+
+def finish_document(
+    source: DocumentSource, begun: Begun, *, warehouse: Warehouse, settings: Settings
+) -> DocumentOutcome:
+    """Save a document that a worker has read, or record why it could not be had or read; see `ingest_document`."""
+    if isinstance(begun, FetchFailed):
+        return record_failure(source, begun, warehouse=warehouse)
+    if isinstance(begun, Exception):
+        raise begun
+    if isinstance(begun, DocumentOutcome):
+        return begun
+
+    def extract(job: ExtractionJob) -> Extraction:
+        del job  # it was given to the worker when the document was begun
+        return begun.extraction.result()
+
+    return take_in(begun.obtained, warehouse=warehouse, settings=settings, extract=extract)
+
+
 def obtain_document(
     source: DocumentSource, *, warehouse: Warehouse, settings: Settings, fetcher: Fetcher | None = None
 ) -> ObtainedDocument:
@@ -157,27 +216,34 @@ def obtain_document(
     return ObtainedDocument(source, fetched.document_id, fetched.name, fetched.path)
 
 
-def take_in(obtained: ObtainedDocument, *, warehouse: Warehouse, settings: Settings) -> DocumentOutcome:
-    """Read, extract and save one document whose bytes are here; see `ingest_document`."""
+def describe_job(obtained: ObtainedDocument, *, warehouse: Warehouse, settings: Settings) -> ExtractionJob:
+    """Return what a worker needs to read and extract a document, and which report it belongs to."""
+    report_id = warehouse.report_id_for(obtained.document_id, origin_of(obtained.source, settings))
+    return ExtractionJob(obtained.path, obtained.name, report_id, obtained.content)
+
+
+def take_in(
+    obtained: ObtainedDocument, *, warehouse: Warehouse, settings: Settings, extract: Extract | None = None
+) -> DocumentOutcome:
+    """Read, extract and save one document whose bytes are here; see `ingest_document`.
+
+    `extract` reads and extracts it, in a worker for instance; without it that happens here.
+    """
     if unchanged := note_unchanged(obtained, warehouse=warehouse, settings=settings):
         return unchanged
     source, document_id = obtained.source, obtained.document_id
     origin = origin_of(source, settings)
-    content = obtained.read()
+    job = describe_job(obtained, warehouse=warehouse, settings=settings)
     try:
-        document = read_document(content, name=obtained.name, max_pages=settings.max_pages, ocr=settings.ocr)
+        extraction = extract(job) if extract else extract_here(job, settings)
     except UnreadableDocument as error:
         finding, advice = _split_advice(str(error), error.reason)
         return _record(warehouse, source, "read", error.reason, finding, advice, document_id=document_id)
-    extraction = extract_report(
-        document,
-        report_id=warehouse.report_id_for(document_id, origin),
-        judge=load_judge_for(settings),
-        min_confidence=settings.min_confidence,
-    )
-    save_original(settings.raw_dir, document_id, content, name=obtained.name)
+    except DocumentStopped as error:
+        return _record(warehouse, source, "read", error.reason, str(error), error.what_to_do, document_id=document_id)
+    save_original(settings.raw_dir, document_id, obtained.read(), name=obtained.name)
     warehouse.save_extraction(extraction, origin=origin, version=version_of(settings), seen_at=now())
-    return DocumentOutcome(source.name, "new", len(extraction.statements), len(document.pages))
+    return DocumentOutcome(source.name, "new", len(extraction.statements), len(extraction.document.pages))
 
 
 def note_unchanged(obtained: ObtainedDocument, *, warehouse: Warehouse, settings: Settings) -> DocumentOutcome | None:
@@ -333,10 +399,38 @@ def _embed(
             report(f"Embedded {min(start + EMBED_BATCH, len(missing))} of {len(missing)}")
 
 
-def publish(warehouse: Warehouse, *, settings: Settings) -> Publication:
-    """Publish the warehouse as a site; raises `PublicationFailed` and leaves the old site when that fails."""
+def why_blocked(summary: IngestSummary, settings: Settings) -> str | None:
+    """Return why nothing may be published after a run, in a sentence; None when all is well.
+
+    A source that gives fewer documents than it should, or a run in which many documents fail, would take reports out of
+    the knowledge base, or leave them out, without anybody seeing it.
+    """
+    reasons = [str(source.failure) for source in summary.failed_sources]
+    failed, total = summary.count("failed"), len(summary.outcomes)
+    if failed >= FEWEST_FAILED and failed > settings.max_failed_share * total:
+        reasons.append(
+            f"{failed} of {total} documents failed, against at most a share of {settings.max_failed_share:g}; look at "
+            "the problems, or raise RODEDRAAD_MAX_FAILED_SHARE"
+        )
+    return "; ".join(reasons) or None
+
+
+def publish(warehouse: Warehouse, *, settings: Settings, force: bool = False) -> Publication:
+    """Publish the warehouse as a site.
+
+    Raises:
+        PublicationBlocked: when the last run went too badly, unless `force`; the old site stays.
+        PublicationFailed: when writing the site fails; the old site stays.
+    """
     from models.embedding import describe_model
     from models.joined import describe_second_model
+
+    last = warehouse.last_build()
+    if last and last.outcome == "failed" and last.note and not force:
+        raise PublicationBlocked(
+            f"publication: blocked by the last run: {last.note}. The last good site stays; mend it and ingest again, "
+            "or publish with --force"
+        )
 
     return publish_site(
         warehouse,

@@ -49,6 +49,29 @@ class Settings(BaseSettings):
     allow_hub: Annotated[bool, Field(description="Whether models may be fetched from the model hub.")] = False
     max_pages: Annotated[int, Field(ge=1, description="A document with more pages is refused.")] = 2000
     max_bytes: Annotated[int, Field(ge=1, description="A document with more bytes is refused.")] = 200_000_000
+    workers: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            description="Processes that read documents; empty for as many as cores, memory and documents suggest, 0 to "
+            "read them in the run itself, without limits.",
+        ),
+    ] = None
+    document_seconds: Annotated[
+        float, Field(gt=0, description="Seconds that reading and extracting one document may take.")
+    ] = 900.0
+    document_memory: Annotated[
+        int, Field(gt=0, description="Bytes of memory that a process may hold while it reads a document.")
+    ] = 6_000_000_000
+    max_failed_share: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="Share of the documents of a run above which those that failed block publication, if five or "
+            "more.",
+        ),
+    ] = 0.2
     ocr: Annotated[
         bool, Field(description="Whether scans are recognised where OCRmyPDF and Tesseract are installed.")
     ] = True

@@ -66,6 +66,8 @@ DISPLAYS: Final[dict[str, Display]] = {
     "cases": Display(facets=("name",)),
     "responses": Display(facets=("stance",)),
     "links": Display(facets=("evidence",)),
+    "themes": Display(facets=("collection",), label_column="name", sort="position", size=100),
+    "statement_themes": Display(facets=("theme_id",), sort_desc="score"),
     "review": Display(facets=("kind", "why", "language"), sort_desc="confidence", label_column="text"),
     "quality": Display(facets=("area", "origin", "kind", "language"), label_column="meaning", size=200),
     "pages": Display(facets=("is_scanned",), size=10),
@@ -134,7 +136,7 @@ def make_metadata() -> dict[str, Any]:
                 "source_url": _SOURCE_URL,
                 "tables": tables,
                 "queries": {
-                    name: {part: query[part] for part in ("title", "description", "sql")}
+                    name: {**{part: query[part] for part in ("title", "description", "sql")}, "hide_sql": True}
                     for name, query in load_queries().items()
                 },
             }

@@ -190,7 +190,7 @@ def _delete_findings(connection: duckdb.DuckDBPyConnection, report_id: str) -> N
     parties = connection.execute(
         f"SELECT DISTINCT party_id FROM addressees WHERE statement_id IN {own} AND party_id IS NOT NULL", [report_id]
     ).fetchall()
-    for table in _OF_STATEMENTS:
+    for table in (*_OF_STATEMENTS, "statement_themes", "themed"):
         connection.execute(f"DELETE FROM {table} WHERE statement_id IN {own}", [report_id])
     connection.execute(f"DELETE FROM links WHERE recommendation_id IN {own}", [report_id])
     for table in (*_OF_REPORTS, "reports"):

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from warehouse.search_meaning import Floats, quantise, shrink_means, unit_rows, weigh
+from warehouse.search_meaning import MEAN_SHARE, Floats, quantise, shrink_means, unit_rows, weigh
 
 _CHUNK: Final = 8_192
 _SATURATION: Final = 1.2
@@ -148,6 +148,7 @@ def write_meanings(
                 for code, language in enumerate(languages):
                     centre[code] = means.get(language, overall)
                 centre[-1] = overall
+                centre *= np.float32(MEAN_SHARE)
             of_readings.append(centre)
             if number == 0:
                 all_means[:, start : start + dimension] = centre
