@@ -14,8 +14,8 @@ from typing import Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from flows.clock import now
 from flows.errors import NothingToRead
-from flows.ingestion import now
 from flows.judged_places import ROWS, JudgedPlace, PlacedStatements, hash_rows, is_for_tuning, read_rows
 from flows.settings import Settings
 from warehouse.places import list_places
