@@ -62,29 +62,43 @@ class WordHits:
 class WordIndex:
     """The postings of n texts: for term i the rows `rows[starts[i]:starts[i + 1]]` and what the term weighs in them.
 
-    `terms` are ``language, tab, stem`` in order; `backwards` the same with the stem reversed, in order, for the ends of
-    words. `counts` holds the number of texts per language.
+    `terms` are ``language, tab, stem``; `forms` ``language, tab, word as it stands``, in order, of the terms
+    `form_terms`; `backwards` the same with the word reversed, in order, for the ends of words. Beginnings and compounds
+    go by words as they stand, for a stem may lack the beginning of its word (`zin` for gezinnen). `counts` holds the
+    number of texts per language.
     """
 
     size: int
     counts: Mapping[str, int]
-    terms: Sequence[str]
+    forms: Sequence[str]
+    form_terms: NDArray[np.int32]
     backwards: Sequence[tuple[str, int]]
     starts: NDArray[np.int64]
     rows: NDArray[np.int32]
     weights: NDArray[np.float16]
     term_ids: Mapping[str, int] = field(repr=False)
+    shortest: Mapping[int, str] = field(repr=False)
+    """Per term its shortest form."""
 
     @classmethod
     def open(cls, folder: Path) -> WordIndex:
         """Map the index in `folder`. Raises `OSError` and `ValueError` when it is not whole."""
         terms = (folder / "terms.txt").read_text("utf-8").split("\n")[:-1]
-        backwards = sorted((_backwards(term), i) for i, term in enumerate(terms) if "\t" in term)
+        forms = (folder / "forms.txt").read_text("utf-8").split("\n")[:-1]
+        form_terms = np.load(folder / "form_terms.npy")
+        backwards = sorted((_backwards(form), i) for i, form in enumerate(forms))
+        shortest: dict[int, str] = {}
+        for form, term in zip(forms, form_terms.tolist(), strict=True):
+            word = form.partition("\t")[2]
+            if term not in shortest or len(word) < len(shortest[term]):
+                shortest[term] = word
         counts = json.loads((folder / "words.json").read_text("utf-8"))
         return cls(
             size=int(counts["size"]),
             counts=counts["languages"],
-            terms=terms,
+            forms=forms,
+            form_terms=form_terms,
+            shortest=shortest,
             backwards=backwards,
             starts=np.load(folder / "starts.npy"),
             rows=np.load(folder / "rows.npy", mmap_mode="r"),
@@ -151,7 +165,10 @@ class WordIndex:
             return rows, np.ones(len(rows), np.float32)
         if leaf.kind == "beginning":
             beginning = "".join(character for character in fold_text(leaf.text) if character.isalnum())
-            return self._united([(term, 1.0) for term in self._beginning_with(f"{language}\t{beginning}")])
+            found = dict.fromkeys(
+                int(self.form_terms[form]) for form in self._beginning_with(f"{language}\t{beginning}")
+            )
+            return self._united([(term, 1.0) for term in found])
         stems = stem_text(leaf.text, language).split()
         if not stems:
             return _NO_ROWS, _NO_WEIGHTS
@@ -164,7 +181,15 @@ class WordIndex:
             if together is not None and not len(rows):
                 return together
             return rows, weights
-        return self._united([*known, *((term, _COMPOUND_WEIGHT) for term in self._compounds(stems[0], language))])
+        word = fold_text(leaf.text)
+        own = known[0][0] if known else -1
+        compounds = dict.fromkeys(
+            term
+            for part in dict.fromkeys((word, self.shortest.get(own, word)))
+            for term in self._compounds(part, language)
+            if term != own
+        )
+        return self._united([*known, *((term, _COMPOUND_WEIGHT) for term in compounds)])
 
     def _united(self, terms: Sequence[tuple[int, float]]) -> tuple[Rows, Weights]:
         if not terms:
@@ -192,30 +217,32 @@ class WordIndex:
         return rows, weights * np.float32(0.8)
 
     def _beginning_with(self, key: str) -> list[int]:
-        start = bisect.bisect_left(self.terms, key)
-        end = bisect.bisect_left(self.terms, key + "\U0010ffff", lo=start)
+        """Return the forms that begin with `key`; of many, those of the commonest terms."""
+        start = bisect.bisect_left(self.forms, key)
+        end = bisect.bisect_left(self.forms, key + "\U0010ffff", lo=start)
         if end - start <= _MOST_EXPANSIONS:
             return list(range(start, end))
-        counts = np.diff(self.starts[start : end + 1])
+        terms = self.form_terms[start:end]
+        counts = self.starts[terms + 1] - self.starts[terms]
         return [start + int(i) for i in np.sort(np.argsort(-counts, kind="stable")[:_MOST_EXPANSIONS])]
 
-    def _compounds(self, stem: str, language: str) -> Iterator[int]:
-        """Yield the terms that hold `stem` at their beginning or end, the rest of them being a word too."""
+    def _compounds(self, word: str, language: str) -> Iterator[int]:
+        """Yield the terms of words that have `word` at their beginning or end, the rest of them being a word too."""
         joints = compound_joints(language)
-        if not joints or len(stem) < _SHORTEST_PART or not stem.isalpha():
+        if not joints or len(word) < _SHORTEST_PART or not word.isalpha():
             return
-        for term in self._beginning_with(f"{language}\t{stem}"):
-            rest = self.terms[term].partition("\t")[2][len(stem) :]
+        for form in self._beginning_with(f"{language}\t{word}"):
+            rest = self.forms[form].partition("\t")[2][len(word) :]
             if len(rest) >= _SHORTEST_REST and self._is_word(rest, language, joints, at_end=True):
-                yield term
-        key = f"{language}\t{stem[::-1]}"
+                yield int(self.form_terms[form])
+        key = f"{language}\t{word[::-1]}"
         start = bisect.bisect_left(self.backwards, (key, -1))
-        for backwards, term in self.backwards[start : start + _MOST_EXPANSIONS]:
+        for backwards, form in self.backwards[start : start + _MOST_EXPANSIONS]:
             if not backwards.startswith(key):
                 break
-            rest = self.terms[term].partition("\t")[2][: -len(stem)]
+            rest = self.forms[form].partition("\t")[2][: -len(word)]
             if len(rest) >= _SHORTEST_REST and self._is_word(rest, language, joints, at_end=False):
-                yield term
+                yield int(self.form_terms[form])
 
     def _is_word(self, rest: str, language: str, joints: Sequence[str], *, at_end: bool) -> bool:
         for joint in joints:
