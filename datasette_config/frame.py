@@ -11,6 +11,7 @@ from datasette.app import Datasette
 from datasette.utils.asgi import Response
 from markupsafe import Markup
 
+from datasette_config.charts import DASHBOARD
 from datasette_config.messages import COOKIE, LANGUAGES, Messages, load_messages, messages_for
 from datasette_config.pages import link_to_search
 from datasette_config.pages_home import describe_home
@@ -67,7 +68,13 @@ def link_record(column: str, value: Any, table: str | None) -> Markup | None:
 def make_menu(request: Any) -> list[dict[str, str]]:
     """Return the links of the menu in the reader's language."""
     t = messages_for(request)
-    places = {"search": "/search", "reports": "/kb/reports", "tables": "/kb", "api": "/api/docs"}
+    places = {
+        "search": "/search",
+        "reports": "/kb/reports",
+        "charts": f"/-/dashboards/{DASHBOARD}",
+        "tables": "/kb",
+        "api": "/api/docs",
+    }
     return [{"href": href, "label": str(t(f"frame.{name}"))} for name, href in places.items()]
 
 

@@ -73,7 +73,14 @@ async def _redirect(send: Send, place: str) -> None:
 def get_metadata(datasette: Datasette) -> dict[str, Any]:
     """Describe the tables of the build that is shown now."""
     service = find_service(datasette)
-    return dict(service.build.metadata) if service else {}
+    if service is None:
+        return {}
+    from datasette_config.charts import PLUGIN, describe_charts
+    from datasette_config.site import DATABASE
+
+    metadata = service.build.metadata
+    tables = metadata.get("databases", {}).get(DATABASE, {}).get("tables", {})
+    return {**metadata, "plugins": {PLUGIN: describe_charts(tables)}}
 
 
 @_hook

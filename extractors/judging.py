@@ -19,13 +19,13 @@ from extractors.kinds import CUE_OF_KIND, ROLE_OF_KIND
 from extractors.lexicon import Lexicon
 from extractors.passages import Passage
 from extractors.records import STATEMENT_KINDS, Document, ReportKind, SectionRole, StatementKind
-from extractors.rules import FORMAL, RULE_RANK, Candidate
+from extractors.rules import ANNOUNCED, FORMAL, RULE_RANK, SET_OUT, Candidate
 from extractors.sections import Outline, unnamed_titles
 from extractors.weighing import is_distant, weigh_candidates
 from models.wording import LABELS, Wording
 
 if TYPE_CHECKING:
-    from models.judging import Judge, Judgement
+    from models.judging import Judge, Judgement, Presentation
 
 FEWEST_WORDS: Final = 5
 """A shorter sentence is no candidate of its own."""
@@ -84,6 +84,14 @@ class Judged:
     candidate: Candidate
     found_by_rules: bool
     features: Features
+
+    @property
+    def presented(self) -> Presentation | None:
+        """How the rules take the candidate; None where they do not."""
+        if not self.found_by_rules:
+            return None
+        rule = self.candidate.rule
+        return "announced" if rule in ANNOUNCED else "listed" if rule in SET_OUT else "spoken"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -289,8 +297,8 @@ def judge_candidates(judged: Sequence[Judged], judge: Judge, *, document_id: str
     for kind in STATEMENT_KINDS:
         places = [n for n, j in enumerate(judged) if j.candidate.kind == kind]
         rows = [judged[n].features for n in places]
-        by_rules = [judged[n].found_by_rules for n in places]
-        judgements.update(zip(places, judge.judge(kind, rows, by_rules, document_id=document_id), strict=True))
+        presented = [judged[n].presented for n in places]
+        judgements.update(zip(places, judge.judge(kind, rows, presented, document_id=document_id), strict=True))
     return [judgements[n] for n in range(len(judged))]
 
 

@@ -52,6 +52,14 @@ SPOKEN: Final[frozenset[str]] = frozenset({"cue", "cue in section"})
 LISTED: Final[frozenset[str]] = frozenset({"label", "list in section", "list after lead-in", "table in section"})
 """Rules that read the members of a list."""
 
+ANNOUNCED: Final[frozenset[str]] = frozenset({"label", "list after lead-in"})
+"""Rules by which a label or a sentence before it announces a statement."""
+
+SET_OUT: Final[frozenset[str]] = frozenset(
+    {"list in section", "table in section", "first in subsection", "lead sentence in section"}
+)
+"""Rules by which the layout of a section of statements sets them out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

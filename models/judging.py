@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,11 @@ WORDING_FILE: Final[Path] = WEIGHTS / "wording.safetensors"
 ROLES_FILE: Final[Path] = WEIGHTS / "roles.safetensors"
 JUDGE_FILE: Final[Path] = WEIGHTS / "statements.safetensors"
 
+Presentation = Literal["announced", "listed", "spoken"]
+"""How the rules take a candidate: a label or lead-in announces it, its section lists it, or its own words say so."""
+
+PRESENTATIONS: Final[tuple[Presentation, ...]] = ("announced", "listed", "spoken")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KindModel:
@@ -35,13 +40,13 @@ class KindModel:
 
     `weights` is float32 of shape (folds, features + 1): one linear model per fold, the offset last. `calibration` are
     the slope of the log-odds, the weight of the rules' own decision and the offset that turn both into a calibrated
-    probability (Platt, 1999). `keep_from` is the probability from which a candidate that the rules take is a statement,
-    `add_from` that for one which they do not take.
+    probability (Platt, 1999). `keep_from` holds the probabilities from which a candidate that the rules take is a
+    statement, in the order of `PRESENTATIONS`; `add_from` is that for one which they do not take.
     """
 
     weights: NDArray[np.float32]
     calibration: tuple[float, float, float]
-    keep_from: float
+    keep_from: tuple[float, float, float]
     add_from: float
 
 
@@ -77,14 +82,19 @@ class Judge:
         self._folds = folds
 
     def judge(
-        self, kind: str, rows: Sequence[Mapping[str, float]], found_by_rules: Sequence[bool], *, document_id: str
+        self,
+        kind: str,
+        rows: Sequence[Mapping[str, float]],
+        presented: Sequence[Presentation | None],
+        *,
+        document_id: str,
     ) -> list[Judgement]:
         """Judge candidates of one kind, in the order given; an empty list for none.
 
         Args:
             kind: the kind of statement that they may be.
             rows: their features; those that the models do not know are left out, those not named are 0.
-            found_by_rules: whether the rules alone would take each.
+            presented: how the rules take each; None where they alone would not.
             document_id: sha256 of the document, to leave out a model that was trained on it.
 
         Raises:
@@ -98,10 +108,10 @@ class Judge:
         fold = self._folds.get(document_id[:16])
         weights = model.weights.mean(axis=0) if fold is None else model.weights[fold]
         log_odds = self.matrix(rows) @ weights[:-1] + weights[-1]
-        by_rules = np.asarray(found_by_rules, bool)
+        by_rules = np.array([how is not None for how in presented], bool)
         slope, weight, offset = model.calibration
         confidence = sigmoid(log_odds * slope + weight * by_rules + offset)
-        taken = sigmoid(log_odds) >= np.where(by_rules, model.keep_from, model.add_from)
+        taken = sigmoid(log_odds) >= find_limits(presented, model.keep_from, model.add_from)
         return [Judgement(bool(t), float(c)) for t, c in zip(taken, confidence, strict=True)]
 
     def matrix(self, rows: Sequence[Mapping[str, float]]) -> NDArray[np.float32]:
@@ -113,6 +123,14 @@ class Judge:
                 if column is not None:
                     matrix[i, column] = value
         return matrix
+
+
+def find_limits(
+    presented: Sequence[Presentation | None], keep_from: Sequence[float], add_from: float
+) -> NDArray[np.float64]:
+    """Return the probability that each candidate needs, float64 of shape (n,); empty for none."""
+    limits = dict(zip(PRESENTATIONS, keep_from, strict=True))
+    return np.array([add_from if how is None else limits[how] for how in presented], np.float64)
 
 
 def sigmoid(log_odds: NDArray[Any]) -> NDArray[np.float64]:
@@ -139,7 +157,7 @@ def load_judge(embedder: Embedder, *, folder: Path = WEIGHTS) -> Judge:
                 kind: KindModel(
                     weights=file.get_tensor(kind),
                     calibration=(row["slope"], row["weight"], row["offset"]),
-                    keep_from=row["keep_from"],
+                    keep_from=tuple(row["keep_from"]),
                     add_from=row["add_from"],
                 )
                 for kind, row in about["kinds"].items()
@@ -168,7 +186,7 @@ def save_judge(
                 "slope": model.calibration[0],
                 "weight": model.calibration[1],
                 "offset": model.calibration[2],
-                "keep_from": model.keep_from,
+                "keep_from": list(model.keep_from),
                 "add_from": model.add_from,
             }
             for kind, model in kinds.items()

@@ -13,6 +13,7 @@ from datasette.app import Datasette
 from example_sites import publish_examples
 from served_sites import HashedWords
 
+from datasette_config.messages import load_messages
 from datasette_config.registry import get_service
 from datasette_config.server import make_app
 from flows.originals import StoredOriginals
@@ -75,6 +76,20 @@ def test_there_are_enough_ready_made_questions() -> None:
     """Twelve or more, each with a sentence."""
     assert len(load_queries()) >= 12
     assert all(query["description"].endswith(".") for query in load_queries().values())
+
+
+@pytest.mark.parametrize("filters", [{}, {"publisher": "Ombudsman Waterland-Oost", "kind": "recommendation"}])
+async def test_each_chart_has_something_to_draw(examples: Datasette, filters: dict[str, str]) -> None:
+    """The SQL of every chart runs, without filters and with some, and every chart has a title in the catalogues."""
+    charts = examples.plugin_config("datasette-dashboards")["charts"]["charts"]
+    assert {"years", "publishers", "addressees"} <= set(charts)
+    page = await examples.client.get("/-/dashboards/charts", params=filters)
+    assert (page.status_code == 200 and "selected>recommendations" in page.text) or not filters
+    for name, chart in charts.items():
+        query = re.sub(r"\[\[(.*?:(\w+).*?)\]\]", lambda part: part[1] if part[2] in filters else "", chart["query"])
+        rows = await ask(examples, query, **filters)
+        assert rows or (name == "stances" and filters), name
+        assert load_messages("nl")(f"charts.{name}")
 
 
 async def test_the_home_page_counts_what_sql_counts(examples: Datasette) -> None:

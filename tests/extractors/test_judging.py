@@ -56,7 +56,7 @@ def make_judge(weights: dict[str, float], *, keep_from: float = 0.5, add_from: f
     )
     names = tuple(name for name in weights if name != "offset")
     row = np.array([[*(weights[name] for name in names), weights.get("offset", 0.0)]], np.float32)
-    model = KindModel(row, (1.0, 0.0, 0.0), keep_from=keep_from, add_from=add_from)
+    model = KindModel(row, (1.0, 0.0, 0.0), keep_from=(keep_from,) * 3, add_from=add_from)
     return Judge(wording, roles, kinds=dict.fromkeys(STATEMENT_KINDS, model), features=names, folds={})
 
 

@@ -7,7 +7,7 @@ from flows.training import write_card
 
 def test_the_card_states_data_limits_and_reliability() -> None:
     reliability = [{"from": 0.9, "candidates": 7, "confidence": 0.95, "right": 0.86}]
-    figures = {"candidates": 50, "statements": 20, "keep_from": 0.05, "add_from": 1.01, "f1": 0.8123}
+    figures = {"candidates": 50, "statements": 20, "keep_from": (0.05, 0.1, 0.2), "add_from": 1.01, "f1": 0.8123}
     card = write_card(
         {
             "documents": 12,
@@ -22,5 +22,5 @@ def test_the_card_states_data_limits_and_reliability() -> None:
     )
 
     assert "7 published reports" in card and "5 invented reports" in card and "en, nl" in card
-    assert "| lesson | 50 | 20 | 0.05 | – | 0.812 |" in card
+    assert "| lesson | 50 | 20 | 0.05 / 0.10 / 0.20 | – | 0.812 |" in card
     assert "| lesson | 0.9–1.0 | 7 | 0.95 | 0.86 |" in card

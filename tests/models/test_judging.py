@@ -9,7 +9,17 @@ import pytest
 
 from models.embedding import HashingEmbedder
 from models.errors import ModelUnavailable
-from models.judging import JUDGE_FILE, ROLES_FILE, WORDING_FILE, Judge, KindModel, load_judge, save_judge, sigmoid
+from models.judging import (
+    JUDGE_FILE,
+    ROLES_FILE,
+    WORDING_FILE,
+    Judge,
+    KindModel,
+    find_limits,
+    load_judge,
+    save_judge,
+    sigmoid,
+)
 from models.roles import RoleModel, load_role_model, save_role_model
 from models.wording import LABELS, Wording, WordingModel, embed_wordings, load_wording_model, save_wording_model
 
@@ -39,7 +49,7 @@ def make_judge(*, folds: dict[str, int] | None = None) -> Judge:
     embedder = HashingEmbedder(D)
     # Fold 0 likes the feature "good", fold 1 dislikes it; the offset is last.
     weights = np.array([[4.0, 0.0], [-2.0, 0.0]], np.float32)
-    kinds = {"recommendation": KindModel(weights, (1.0, 2.0, -1.0), keep_from=0.4, add_from=0.8)}
+    kinds = {"recommendation": KindModel(weights, (1.0, 2.0, -1.0), keep_from=(0.4, 0.5, 0.6), add_from=0.8)}
     return Judge(make_wording(embedder), make_roles(embedder), kinds=kinds, features=("good",), folds=folds or {})
 
 
@@ -51,8 +61,8 @@ def test_no_candidates_give_no_judgements() -> None:
 def test_a_document_that_was_trained_on_is_judged_by_the_model_that_has_not_seen_it() -> None:
     """The mean of all folds judges strangers; a known document gets its own fold."""
     judge = make_judge(folds={"a" * 16: 1})
-    (stranger,) = judge.judge("recommendation", [{"good": 1.0}], [False], document_id="b" * 64)
-    (known,) = judge.judge("recommendation", [{"good": 1.0}], [False], document_id="a" * 64)
+    (stranger,) = judge.judge("recommendation", [{"good": 1.0}], [None], document_id="b" * 64)
+    (known,) = judge.judge("recommendation", [{"good": 1.0}], [None], document_id="a" * 64)
     assert stranger.confidence == pytest.approx(float(sigmoid(np.array([1.0 - 1.0]))[0]))
     assert known.confidence == pytest.approx(float(sigmoid(np.array([-2.0 - 1.0]))[0]))
 
@@ -60,23 +70,29 @@ def test_a_document_that_was_trained_on_is_judged_by_the_model_that_has_not_seen
 def test_what_the_rules_take_needs_less() -> None:
     """A candidate of the rules is kept from a lower probability, and is more certain."""
     by_rules, alone = make_judge().judge(
-        "recommendation", [{"good": 1.0}, {"good": 1.0}], [True, False], document_id="b" * 64
+        "recommendation", [{"good": 1.0}, {"good": 1.0}], ["announced", None], document_id="b" * 64
     )
     assert by_rules.is_statement
     assert not alone.is_statement
     assert by_rules.confidence > alone.confidence
 
 
+def test_the_limit_follows_how_a_candidate_is_presented() -> None:
+    """What a label announces needs less than what only its own words say; nothing gives nothing."""
+    assert list(find_limits(["spoken", None, "announced", "listed"], (0.1, 0.2, 0.3), 0.9)) == [0.3, 0.9, 0.1, 0.2]
+    assert find_limits([], (0.1, 0.2, 0.3), 0.9).shape == (0,)
+
+
 def test_unknown_features_are_left_out_and_missing_ones_are_zero() -> None:
     """A feature that a new reader adds does not break an old model."""
-    first, second = make_judge().judge("recommendation", [{"new": 9.0}, {}], [False, False], document_id="b" * 64)
+    first, second = make_judge().judge("recommendation", [{"new": 9.0}, {}], [None, None], document_id="b" * 64)
     assert first == second
 
 
 def test_a_kind_without_a_model_is_refused() -> None:
     """The message says how to train one."""
     with pytest.raises(ModelUnavailable, match=r"flows\.training"):
-        make_judge().judge("lesson", [{}], [False], document_id="b" * 64)
+        make_judge().judge("lesson", [{}], [None], document_id="b" * 64)
 
 
 def test_wordings_are_probabilities_whatever_is_missing() -> None:
@@ -155,8 +171,8 @@ def test_what_is_saved_is_what_is_read(tmp_path: Path) -> None:
     again = load_judge(embedder, folder=tmp_path)
     rows = [{"good": 0.3}, {"good": -1.0}]
     for document_id in ("a" * 64, "b" * 64):
-        assert again.judge("recommendation", rows, [True, False], document_id=document_id) == judge.judge(
-            "recommendation", rows, [True, False], document_id=document_id
+        assert again.judge("recommendation", rows, ["announced", None], document_id=document_id) == judge.judge(
+            "recommendation", rows, ["announced", None], document_id=document_id
         )
     wordings = [Wording("A text.", "A heading")]
     for left, right in zip(
