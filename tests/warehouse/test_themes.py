@@ -95,9 +95,9 @@ def test_statements_get_the_themes_they_are_about_and_others_none(warehouse: War
 
 
 def test_changed_themes_are_given_again(warehouse: Warehouse) -> None:
-    """Another threshold or fewer themes make all statements be compared again; another name only changes the name."""
+    """Other examples or another threshold make all statements be compared again; another name only changes the name."""
     assign(warehouse, BRIDGES, LETTERS)
-    strict = dataclasses.replace(LETTERS, threshold=0.99999)
+    strict = theme("letters", "Ieder kind krijgt elke dag fruit.", "Scholen geven fruit.", threshold=0.95)
     assert not is_current(warehouse, BRIDGES, strict)
     assert assign(warehouse, BRIDGES, strict).compared == 3
     assert given(warehouse) == {(BRIDGE, "bridges")}
