@@ -16,7 +16,7 @@ from datasette_config.messages import COOKIE, LANGUAGES, Messages, load_messages
 from datasette_config.pages import link_to_search
 from datasette_config.pages_home import describe_home
 from datasette_config.pages_records import describe_row
-from datasette_config.quoting import mark_text
+from datasette_config.quoting import excerpt, mark_text
 from datasette_config.service import SearchService
 from warehouse.views import VIEWS
 
@@ -38,6 +38,7 @@ async def describe_page(service: SearchService, datasette: Datasette, request: A
         "metadata_title": _title_of(datasette),
         "build_id": service.build.index.build_id,
         "mark_text": mark_text,
+        "excerpt": excerpt,
         "theme_name": _theme_teller(t, "name"),
         "theme_text": _theme_teller(t, "description"),
         "search_link": _link_filter,

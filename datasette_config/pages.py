@@ -15,6 +15,7 @@ from warehouse.search_records import FILTERS, MODES, SORTS, FacetValue, InvalidS
 
 _PAGE_SIZE: Final = 20
 _FACET_SIZE: Final = 8
+_PASSAGES: Final = 5
 _NAMED: Final = ("kind", "language")
 """The filters whose values are codes with a name in the catalogues."""
 
@@ -35,7 +36,9 @@ async def search_page(datasette: Datasette, request: Any) -> Response:
         except InvalidSearch as error:
             context["error"], status = str(error), 400
         else:
-            found = await service.search(wanted, facet_limit=_FACET_SIZE)
+            # What the reports discuss besides comes under the first results.
+            passages = _PASSAGES if wanted.offset == 0 else 0
+            found = await service.search(wanted, facet_limit=_FACET_SIZE, passage_limit=passages)
             context |= _describe_answer(found, asked, wanted, t)
     context["modes"] = [(name, name == mode) for name in MODES]
     context["sorts"] = [(name, name == sort) for name in SORTS]

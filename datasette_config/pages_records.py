@@ -143,12 +143,13 @@ def _describe_report(service: SearchService, _datasette: Datasette, request: Any
         "pages": pages,
         "page_count": page_count,
         "shown_pages": shown,
-        "previous_page": max(1, first - len(pages)) if first > 1 else None,
+        "previous_page": max(1, pages[0]["page"] - len(pages)) if pages and pages[0]["page"] > 1 else None,
         "next_page": pages[-1]["page"] + 1 if pages and pages[-1]["page"] < page_count else None,
         "responses": find_responses(connection, report_id),
         "documents": documents,
         "document": current,
         "has_original": has_original,
+        "has_pages": bool(pages and pages[0]["width"]),
         "has_pictures": bool(service.originals and pages and pages[0]["width"]),
     }
 

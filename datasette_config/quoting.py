@@ -18,6 +18,25 @@ def mark_text(text: str, ranges: Iterable[Sequence[int]]) -> Markup:
     return Markup("").join(parts)
 
 
+def excerpt(text: str, ranges: Sequence[Sequence[int]], *, length: int = 360) -> Markup:
+    """Return about `length` characters of `text` around its first mark as HTML, with the marks; all of a short text.
+
+    Where something is left out there is an ellipsis; words stay whole.
+    """
+    if len(text) <= length * 1.2:
+        return mark_text(text, ranges)
+    middle = ranges[0][0] if ranges else 0
+    first = max(0, min(middle - length // 3, len(text) - length))
+    last = min(len(text), first + length)
+    if first > 0:
+        first = text.find(" ", first, middle) + 1 or first
+    if last < len(text):
+        last = text.rfind(" ", middle, last) if " " in text[middle:last] else last
+    shown = [(start - first, end - first) for start, end in ranges if first <= start and end <= last]
+    cut_before, cut_after = ("… " if first > 0 else ""), (" …" if last < len(text) else "")
+    return Markup("{}{}{}").format(cut_before, mark_text(text[first:last], shown), cut_after)
+
+
 def mark_statements(text: str, offset: int, statements: Iterable[tuple[int, int, str, str]]) -> Markup:
     """Return a page's `text`, which begins at `offset` in its document, as HTML with its statements marked.
 

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -23,12 +24,34 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
+STATEMENT = (
+    "SELECT '/kb/statements/' || statement_id AS path FROM statements WHERE kind = 'recommendation' AND report_id IN "
+    "(SELECT report_id FROM reports WHERE report_number = '2023/150') AND statement_id IN "
+    "(SELECT recommendation_id FROM links) AND page > 1 AND boxes <> '[]' ORDER BY position LIMIT 1"
+)
+REPORT = (
+    "SELECT '/kb/reports/' || report_id || '?page=9' AS path FROM reports "
+    "WHERE report_number = '2023/150' AND kind = 'report'"
+)
+PARTY = (
+    "SELECT '/kb/parties/' || party_id AS path FROM addressees WHERE party_id LIKE 'nl-ministry%' GROUP BY party_id "
+    "ORDER BY count(*) DESC LIMIT 1"
+)
+WIDE, PHONE = (1200, 900), (375, 812)
 PAGES = {
-    "home": "/",
-    "search": "/search?q=vaste+contactpersoon",
-    "statements": "/kb/statements",
-    "api": "/api/docs",
+    "home": ("/", "en", WIDE),
+    "home-nl": ("/", "nl", WIDE),
+    "search": ("/search?q=vaste+contactpersoon", "en", WIDE),
+    "statement": (STATEMENT, "en", (1200, 1300)),
+    "statement-phone": (STATEMENT, "nl", PHONE),
+    "report": (REPORT, "en", (1200, 1100)),
+    "party": (PARTY, "nl", WIDE),
+    "charts": ("/-/dashboards/charts", "en", (1200, 1300)),
+    "query": ("/kb/recommended_to_since_about?addressee=&since=2020&about=", "en", WIDE),
+    "statements": ("/kb/statements", "en", WIDE),
+    "api": ("/api/docs", "en", WIDE),
 }
+"""Per picture an address, or SQL that gives one, with the language of the browser and the size of the window."""
 QUESTION = "/api/search?q=one+permanent+contact+person&kind=recommendation&limit=1"
 BEGIN, END = "<!-- answer:begin -->", "<!-- answer:end -->"
 START_SECONDS = 60
@@ -75,15 +98,24 @@ def wait_for(url: str) -> None:
 
 
 def take_pictures(chromium: str, address: str) -> None:
-    """Write one PNG per page, 1200 points wide."""
+    """Write one PNG per page."""
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1200, "height": 900})
-        for name, path in PAGES.items():
-            page.goto(address + path)
+        for name, (place, language, (width, height)) in PAGES.items():
+            page = browser.new_page(viewport={"width": width, "height": height}, locale=language)
+            page.goto(address + (find_path(address, place) if place.startswith("SELECT") else place))
+            page.wait_for_load_state("networkidle")
             page.screenshot(path=IMAGES / f"{name}.png")
+            page.close()
         browser.close()
+
+
+def find_path(address: str, query: str) -> str:
+    """Return the path that `query` finds in the served knowledge base."""
+    asked = urllib.parse.urlencode({"sql": query, "_shape": "array"})
+    with urllib.request.urlopen(f"{address}/kb.json?{asked}") as answer:  # noqa: S310 - an address on this machine
+        return str(json.load(answer)[0]["path"])
 
 
 def write_answer(url: str) -> None:

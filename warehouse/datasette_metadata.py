@@ -135,7 +135,7 @@ def make_metadata() -> dict[str, Any]:
                 "source_url": _SOURCE_URL,
                 "tables": tables,
                 "queries": {
-                    name: {part: query[part] for part in ("title", "description", "sql")}
+                    name: {**{part: query[part] for part in ("title", "description", "sql")}, "hide_sql": True}
                     for name, query in load_queries().items()
                 },
             }

@@ -55,12 +55,16 @@ def find_context(connection: sqlite3.Connection, document_id: str, *, start: int
 def find_page_text(
     connection: sqlite3.Connection, document_id: str, *, first: int, most_characters: int
 ) -> tuple[list[Row], int]:
-    """Return the pages from `first` on, as many as hold `most_characters` and one at least, and the number of pages."""
+    """Return the pages from `first` on, as many as hold `most_characters` and one at least, and the number of pages.
+
+    A `first` beyond the end gives the last page.
+    """
+    page_count = _number(connection, "SELECT count(*) FROM pages WHERE document_id = ?", document_id)
     pages = _many(
         connection,
         "SELECT page, start_offset, end_offset, text, width, height FROM pages WHERE document_id = ? AND page >= ? "
         "ORDER BY page LIMIT 200",
-        document_id, first,
+        document_id, min(first, page_count),
     )  # fmt: skip
     shown: list[Row] = []
     size = 0
@@ -69,7 +73,7 @@ def find_page_text(
         if shown and size > most_characters:
             break
         shown.append(page)
-    return shown, _number(connection, "SELECT count(*) FROM pages WHERE document_id = ?", document_id)
+    return shown, page_count
 
 
 def find_page_size(connection: sqlite3.Connection, document_id: str, page: int) -> tuple[float, float] | None:
@@ -163,7 +167,8 @@ def find_party(connection: sqlite3.Connection, party_id: str) -> Row:
         row["text"]
         for row in _many(
             connection,
-            "SELECT text, count(*) FROM addressees WHERE party_id = ? GROUP BY text ORDER BY 2 DESC, 1 LIMIT 8",
+            "SELECT min(text) AS text, count(*) FROM addressees WHERE party_id = ? GROUP BY lower(text) "
+            "ORDER BY 2 DESC, 1 LIMIT 8",
             party_id,
         )
     ]
