@@ -23,6 +23,7 @@ from warehouse import journal, passages, quality, saving, themes, vectors
 from warehouse.entries import Build, Origin, Outcome, Problem, WarehouseStatus
 from warehouse.migration import find_migrations, read_schema_version
 from warehouse.opening import connect, explained
+from warehouse.places import StatementPlace
 from warehouse.quality import Figure
 from warehouse.tables import TABLES
 from warehouse.themes import ThemeCounts, ThemeSet
@@ -226,6 +227,14 @@ class Warehouse:
         """
         with self._writing() as connection:
             return themes.assign_themes(connection, wanted, model_id)
+
+    def score_themes(self, wanted: ThemeSet, *, model_id: str) -> list[tuple[StatementPlace, NDArray[np.float32]]]:
+        """Return every statement with a vector of `model_id`, by id, with its score for each theme: float32 (t,).
+
+        Raises `ValueError` when an example has no vector.
+        """
+        with self._reading() as connection:
+            return themes.score_themes(connection, wanted, model_id)
 
     # --- the whole ------------------------------------------------------------------------------------------------
 

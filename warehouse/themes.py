@@ -17,9 +17,11 @@ from typing import Any, Final
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
 from models.theming import NO_THEME, SCORING_VERSION, ThemeModel
 from warehouse.errors import InvalidThemes
+from warehouse.places import StatementPlace
 from warehouse.rows import make_text_hash
 from warehouse.saving import insert_rows
 
@@ -165,6 +167,22 @@ def assign_themes(connection: duckdb.DuckDBPyConnection, wanted: ThemeSet, model
         for start in range(0, len(waiting), _CHUNK)
     ]
     return ThemeCounts(sum(count.compared for count in counts), sum(count.assigned for count in counts))
+
+
+def score_themes(
+    connection: duckdb.DuckDBPyConnection, wanted: ThemeSet, model_id: str
+) -> list[tuple[StatementPlace, NDArray[np.float32]]]:
+    """Return every statement with a vector and its scores, float32 (t,); see `Warehouse.score_themes`."""
+    found = connection.execute(
+        "SELECT s.statement_id, s.document_id, s.language, s.start_offset, s.end_offset, e.vector FROM statements s "
+        "JOIN embeddings e ON e.text_hash = s.text_hash AND e.model_id = ? ORDER BY s.statement_id",
+        [model_id],
+    ).fetchall()
+    if not found:
+        return []
+    vectors = np.frombuffer(b"".join(row[5] for row in found), "<f4").reshape(len(found), -1).astype(np.float32)
+    scores = _make_model(connection, wanted, model_id).score(vectors, [row[2] for row in found])
+    return [(StatementPlace(*row[:5]), own) for row, own in zip(found, scores, strict=True)]
 
 
 def _assign_chunk(
