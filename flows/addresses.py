@@ -10,6 +10,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
@@ -25,6 +26,8 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
 _KEPT_CONNECTIONS: Final = 4
+_KEPT_ADDRESSES: Final = 60.0
+"""Seconds for which the checked addresses of a host are used again, so that its name is not looked up each time."""
 
 
 async def resolve_host(host: str, port: int) -> tuple[str, ...]:
@@ -61,23 +64,13 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         self._resolve = resolve
         self._ssl: ssl.SSLContext | None = None
         self._by_host: dict[tuple[str, str | None], httpx.AsyncHTTPTransport] = {}
+        self._checked: dict[str, tuple[float, tuple[str, ...]]] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request to a checked address of its host; raises `FetchFailed` (private_address, unreachable)."""
         host = request.url.host
         proxy = _find_proxy(request.url)
-        try:
-            addresses = await self._resolve(host, request.url.port or _port_of(request.url))
-        except (OSError, UnicodeError) as error:
-            if proxy is None:
-                raise FetchFailed(
-                    f"{request.url}: the host {host} is not known ({error})",
-                    reason="unreachable",
-                    what_to_do="Check the address and the connection, then ingest it again.",
-                ) from error
-            addresses = ()
-        for address in addresses:
-            self._check(address, request.url)
+        addresses = await self._find_addresses(request.url, is_needed=proxy is None)
         if proxy is not None:
             return await self._transport(host, proxy).handle_async_request(request)
         return await self._send(request, host, addresses)
@@ -86,6 +79,26 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         """Close all connections."""
         for transport in self._by_host.values():
             await transport.aclose()
+
+    async def _find_addresses(self, url: httpx.URL, *, is_needed: bool) -> tuple[str, ...]:
+        """Return the checked addresses of a host; empty where it is not known and a proxy will know it."""
+        found_at, addresses = self._checked.get(url.host, (0.0, ()))
+        if addresses and time.monotonic() - found_at < _KEPT_ADDRESSES:
+            return addresses
+        try:
+            addresses = tuple(await self._resolve(url.host, url.port or _port_of(url)))
+        except (OSError, UnicodeError) as error:
+            if not is_needed:
+                return ()
+            raise FetchFailed(
+                f"{url}: the host {url.host} is not known ({error})",
+                reason="unreachable",
+                what_to_do="Check the address and the connection, then ingest it again.",
+            ) from error
+        for address in addresses:
+            self._check(address, url)
+        self._checked[url.host] = time.monotonic(), addresses
+        return addresses
 
     async def _send(self, request: httpx.Request, host: str, addresses: Sequence[str]) -> httpx.Response:
         # One pool per host: connections are told apart by address there, and two hosts may share an address.

@@ -8,7 +8,7 @@ import os
 import tempfile
 from pathlib import Path, PurePath
 from types import TracebackType
-from typing import Final
+from typing import BinaryIO, Final
 
 from warehouse.errors import WarehouseUnwritable
 
@@ -53,32 +53,29 @@ def save_original(raw_dir: Path, document_id: str, content: bytes, *, name: str)
 class IncomingFile:
     """A document that is being received: written beside the store and hashed on the way, then moved into it.
 
-    Use it as a context manager; what was not kept is removed at its end. Every method raises `WarehouseUnwritable`
-    when the disk is full or the folder does not allow writing.
+    Use it as a context manager; what was not kept is removed at its end. There is no file before the first bytes come:
+    most requests say that nothing changed. Every method raises `WarehouseUnwritable` when the disk is full or the
+    folder does not allow writing.
     """
 
     def __init__(self, raw_dir: Path) -> None:
         self._raw_dir = raw_dir
-        try:
-            raw_dir.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=f"{_INCOMING}{os.getpid()}-", dir=raw_dir)
-        except OSError as error:
-            raise _unwritable(raw_dir, "a document", error) from error
-        self._path = Path(name)
-        self._file = os.fdopen(handle, "w+b")
+        self._path: Path | None = None
+        self._file: BinaryIO | None = None
         self.restart()
 
     def restart(self) -> None:
         """Forget what was received."""
-        self._file.seek(0)
-        self._file.truncate()
+        if self._file is not None:
+            self._file.seek(0)
+            self._file.truncate()
         self._hash = hashlib.sha256()
         self.size = 0
 
     def write(self, chunk: bytes) -> None:
         """Receive some bytes."""
         try:
-            self._file.write(chunk)
+            self._open().write(chunk)
         except OSError as error:
             raise _unwritable(self._raw_dir, "a document", error) from error
         self._hash.update(chunk)
@@ -86,13 +83,11 @@ class IncomingFile:
 
     def head(self, count: int) -> bytes:
         """Return the first bytes that were received."""
-        self._file.flush()
-        return os.pread(self._file.fileno(), count, 0)
+        return self._read(count, 0)
 
     def tail(self, count: int) -> bytes:
         """Return the last bytes that were received."""
-        self._file.flush()
-        return os.pread(self._file.fileno(), count, max(0, self.size - count))
+        return self._read(count, max(0, self.size - count))
 
     @property
     def document_id(self) -> str:
@@ -103,9 +98,10 @@ class IncomingFile:
         """Move what was received into the store and return its path; a document that is there already stays."""
         path = raw_path(self._raw_dir, self.document_id, name)
         try:
-            self._file.flush()
-            if not (path.exists() and path.stat().st_size == self.size):
-                os.fsync(self._file.fileno())
+            file = self._open()
+            file.flush()
+            if self._path is not None and not (path.exists() and path.stat().st_size == self.size):
+                os.fsync(file.fileno())
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._path.replace(path)
         except OSError as error:
@@ -118,9 +114,25 @@ class IncomingFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._file is None or self._path is None:
+            return
         with contextlib.suppress(OSError):  # closing writes what is left, and the disk may be full
             self._file.close()
         self._path.unlink(missing_ok=True)
+
+    def _open(self) -> BinaryIO:
+        if self._file is None:
+            self._raw_dir.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=f"{_INCOMING}{os.getpid()}-", dir=self._raw_dir)
+            self._path = Path(name)
+            self._file = os.fdopen(handle, "w+b")
+        return self._file
+
+    def _read(self, count: int, start: int) -> bytes:
+        if self._file is None:
+            return b""
+        self._file.flush()
+        return os.pread(self._file.fileno(), count, start)
 
 
 def remove_leftovers(raw_dir: Path) -> None:

@@ -19,11 +19,12 @@ from flows.ingestion import (
     note_unchanged,
     obtain_file,
     record_failure,
+    version_of,
 )
 from flows.raw_store import find_original
 from flows.settings import Settings
 from flows.sources import Source
-from warehouse.entries import Problem, name_of
+from warehouse.entries import Origin, Problem, name_of
 from warehouse.source_entries import FetchPurpose, KnownDocument, ListedDocument, PageVisits
 from warehouse.store import Warehouse
 
@@ -109,6 +110,7 @@ def ingest_source(
     else:
         warehouse.clear_problem(_address_of(source))
         summary.listed_count = len(documents)
+        settled = _settled(source, warehouse, settings)
         known = warehouse.sources.known_documents([d.address for d in documents if is_web_address(d.address)])
         for listed in documents:
             document = _describe(source, listed)
@@ -118,7 +120,10 @@ def ingest_source(
             except FetchFailed as error:
                 outcome = record_failure(document, error, warehouse=warehouse)
             else:
-                outcome = note_unchanged(obtained, warehouse=warehouse, settings=settings) or take_in(obtained)
+                if settled.get(document.address) == obtained.document_id:
+                    outcome = DocumentOutcome(document.name, "unchanged")
+                else:
+                    outcome = note_unchanged(obtained, warehouse=warehouse, settings=settings) or take_in(obtained)
             summary.outcomes.append(outcome)
             advance(document.name)
     warehouse.sources.finish_run(source.source_id, summary.run, finished_at=now())
@@ -189,6 +194,12 @@ def _obtain(
         delay=source.delay_seconds,
     )
     return ObtainedDocument(document, fetched.document_id, fetched.name, fetched.path)
+
+
+def _settled(source: Source, warehouse: Warehouse, settings: Settings) -> dict[str, str]:
+    """Return the documents by address with which nothing is left to do; asked once, for it is most of them."""
+    promised = Origin(source.source_id, source.source_id, source.publisher, source.licence)
+    return warehouse.sources.settled_documents(promised, version=version_of(settings))
 
 
 def _describe(source: Source, listed: ListedDocument) -> DocumentSource:

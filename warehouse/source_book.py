@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 import duckdb
 
 from warehouse import source_journal
+from warehouse.entries import Origin
 from warehouse.source_entries import (
     Fetch,
     KnownDocument,
@@ -67,6 +68,14 @@ class SourceBook:
         """Return what is known of the documents at `urls`, by URL; those that never gave a document are left out."""
         with self._reading() as connection:
             return source_journal.find_known_documents(connection, urls)
+
+    def settled_documents(self, origin: Origin, *, version: str) -> dict[str, str]:
+        """Return the current documents, by address, of the source of `origin` with which nothing is left to do.
+
+        They were read by `version`, their origins say what `origin` says of the source, and they have no problem.
+        """
+        with self._reading() as connection:
+            return source_journal.find_settled(connection, origin, version=version)
 
     def page_visits(self, source_id: str) -> Mapping[str, PageVisits]:
         """Return when the pages that link to documents of a source were read, by URL."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.entries import as_utc, from_utc
+from warehouse.entries import Origin, as_utc, from_utc
 from warehouse.saving import insert_rows
 from warehouse.source_entries import (
     SUCCESSFUL,
@@ -172,3 +172,16 @@ def find_page_visits(connection: duckdb.DuckDBPyConnection, source_id: str) -> d
         [source_id],
     ).fetchall()
     return {url: PageVisits(from_utc(first), from_utc(last)) for url, first, last in found}
+
+
+def find_settled(connection: duckdb.DuckDBPyConnection, origin: Origin, *, version: str) -> dict[str, str]:
+    """Return the documents by address with which nothing is left to do; see `SourceBook.settled_documents`."""
+    found = connection.execute(
+        """
+        SELECT o.address, o.document_id FROM origins o JOIN documents d USING (document_id)
+        WHERE o.source = ? AND o.publisher IS NOT DISTINCT FROM ? AND o.licence IS NOT DISTINCT FROM ?
+          AND d.extraction_version = ? AND d.is_current AND o.address NOT IN (SELECT address FROM problems)
+        """,
+        [origin.source, origin.publisher, origin.licence, version],
+    ).fetchall()
+    return dict(found)
