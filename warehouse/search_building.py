@@ -92,7 +92,12 @@ class WordIndexBuilder:
         starts = np.searchsorted(term_of, np.arange(len(names) + 1))
         np.save(folder / "starts.npy", starts.astype(np.int64))
         np.save(folder / "rows.npy", row_of.astype(np.int32))
-        np.save(folder / "weights.npy", (sums * (_SATURATION + 1) / (sums + _SATURATION)).astype(np.float16))
+        weights = sums * (_SATURATION + 1) / (sums + _SATURATION)
+        if len(firsts):
+            # Below zero where the term stands in headings only.
+            is_own = np.repeat(np.tile(np.arange(fields) == 0, self.size), counts)[order]
+            weights[~np.logical_or.reduceat(is_own, firsts)] *= -1
+        np.save(folder / "weights.npy", weights.astype(np.float16))
         (folder / "terms.txt").write_text("".join(f"{name}\n" for name in names), "utf-8")
         number_of = {name: number for number, name in enumerate(names)}
         forms = sorted(

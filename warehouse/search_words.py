@@ -9,6 +9,7 @@ Words are counted by language: `was` is laundry in Dutch. Compounds are reached 
 from __future__ import annotations
 
 import bisect
+import dataclasses
 import json
 import math
 import sqlite3
@@ -25,8 +26,9 @@ from warehouse.stemming import compound_joints, fold_text, stem_text
 
 Rows = NDArray[np.int32]
 Weights = NDArray[np.float32]
-FindPhrase = Callable[[str, Sequence[str]], Rows]
-"""Takes a phrase and the languages to stem it by; gives the rows of the texts that hold it, ascending."""
+FindPhrase = Callable[[str, Sequence[str], bool], Rows]
+"""Takes a phrase, the languages to stem it by, and whether headings are left out; gives the rows of the texts that hold
+it, ascending."""
 
 _COMMON_SHARE: Final = 0.1
 _COMMON_SHARE_OF_FEW: Final = 0.5
@@ -62,6 +64,9 @@ class WordHits:
 class WordIndex:
     """The postings of n texts: for term i the rows `rows[starts[i]:starts[i + 1]]` and what the term weighs in them.
 
+    A weight is below zero where the term stands in the headings above a text only: that ranks it, but what is excluded
+    (NOT) is excluded from the text itself.
+
     `terms` are ``language, tab, stem``; `forms` ``language, tab, word as it stands``, in order, of the terms
     `form_terms`; `backwards` the same with the word reversed, in order, for the ends of words. Beginnings and compounds
     go by words as they stand, for a stem may lack the beginning of its word (`zin` for gezinnen). `counts` holds the
@@ -79,6 +84,8 @@ class WordIndex:
     term_ids: Mapping[str, int] = field(repr=False)
     shortest: Mapping[int, str] = field(repr=False)
     """Per term its shortest form."""
+    is_text_only: bool = False
+    """Whether what stands in headings only is left out."""
 
     @classmethod
     def open(cls, folder: Path) -> WordIndex:
@@ -157,11 +164,12 @@ class WordIndex:
 
     def _postings(self, term: int) -> tuple[Rows, Weights]:
         start, end = self.starts[term], self.starts[term + 1]
-        return np.asarray(self.rows[start:end]), np.asarray(self.weights[start:end], np.float32)
+        rows, weights = np.asarray(self.rows[start:end]), np.asarray(self.weights[start:end], np.float32)
+        return (rows[weights > 0], weights[weights > 0]) if self.is_text_only else (rows, np.abs(weights))
 
     def _find_leaf(self, leaf: Leaf, language: str, find_phrase: FindPhrase) -> tuple[Rows, Weights]:
         if leaf.kind == "phrase":
-            rows = find_phrase(leaf.text, (language,))
+            rows = find_phrase(leaf.text, (language,), self.is_text_only)
             return rows, np.ones(len(rows), np.float32)
         if leaf.kind == "beginning":
             beginning = "".join(character for character in fold_text(leaf.text) if character.isalnum())
@@ -260,9 +268,11 @@ class WordIndex:
             for language in languages:
                 found[self._find_leaf(node, language, find_phrase)[0]] = True
             return found
-        parts = [self._fulfilling(part, languages, find_phrase) for part in node.parts]
         if node.operator == "not":
-            return ~parts[0]
+            # What is excluded is meant of the text: a title holds for all statements of its report.
+            own = dataclasses.replace(self, is_text_only=True)
+            return ~own._fulfilling(node.parts[0], languages, find_phrase)
+        parts = [self._fulfilling(part, languages, find_phrase) for part in node.parts]
         combine = np.logical_and if node.operator == "and" else np.logical_or
         united: NDArray[np.bool_] = combine.reduce(parts)
         return united
@@ -276,11 +286,13 @@ NO_HITS: Final = WordHits(_NO_ROWS, _NO_WEIGHTS, np.zeros(0, np.bool_))
 def phrase_finder(connection: sqlite3.Connection, table: str) -> FindPhrase:
     """Return how phrases are found in the full-text index `table`, whose row i + 1 holds text i."""
 
-    def find_phrase(phrase: str, languages: Sequence[str]) -> Rows:
+    def find_phrase(phrase: str, languages: Sequence[str], is_text_only: bool) -> Rows:
         stems = dict.fromkeys(stem_text(phrase, language) for language in languages)
         expression = " OR ".join(f'"{stem}"' for stem in stems if stem)
         if not expression:
             return _NO_ROWS
+        if is_text_only:
+            expression = f"text : ({expression})"
         query = f"SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT {_MOST_PHRASES}"
         found = [row - 1 for (row,) in connection.execute(query, (expression,))]
         return np.array(sorted(found), np.int32)

@@ -20,9 +20,9 @@ from warehouse.search_ranking import cut_page, rank_by_words, rank_everything
 from warehouse.search_words import WordIndex
 
 
-def no_phrase(phrase: str, languages: object) -> np.ndarray:  # type: ignore[type-arg]
+def no_phrase(phrase: str, languages: object, is_text_only: bool) -> np.ndarray:  # type: ignore[type-arg]
     """Find no phrase."""
-    del phrase, languages
+    del phrase, languages, is_text_only
     return np.zeros(0, np.int32)
 
 
@@ -76,6 +76,17 @@ def test_postings_rank_as_bm25_does(tmp_path: Path) -> None:
     assert hits.rows[np.argsort(-hits.scores)].tolist() == [0, 1, 3]
     assert all(0 < score < 1 for score in hits.scores)
     assert WordIndex.open(tmp_path).find(read_question("onbekend"), {"nl": 1.0}, no_phrase).rows.tolist() == []
+
+
+def test_what_is_excluded_is_excluded_from_the_text_itself(tmp_path: Path) -> None:
+    """A title that holds the word does not exclude all that stands below it; it does find them."""
+    builder = WordIndexBuilder((1.0, 0.4))
+    for text, heading in (("veer vaart", "pont"), ("veer pont", "pont"), ("brug", "pont")):
+        builder.add("nl", (text, heading), text.split())
+    builder.write(tmp_path)
+    index = WordIndex.open(tmp_path)
+    assert index.find(read_question("veer NOT pont"), {"nl": 1.0}, no_phrase).rows.tolist() == [0]
+    assert index.find(read_question("veer AND pont"), {"nl": 1.0}, no_phrase).rows.tolist() == [0, 1]
 
 
 def test_an_empty_index_of_words_finds_nothing(tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ def find(index: SearchIndex, query: str, **options: object) -> set[str]:
         ("gezinnen AND (toeslag* OR boete)", {NL[0], NL[3]}),
         ("NOT (toeslag OR gezinnen) AND plan", {NL[4], EN[1]}),
         ('"voor gezinnen"', {NL[3]}),
+        ('gezinnen NOT "voor gezinnen"', {NL[0]}),
         ('"voor gezinnen" OR plantage', {NL[2], NL[3]}),
         ("gezin*", {NL[0], NL[3]}),
         ("language:en plan", {EN[1]}),
