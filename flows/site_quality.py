@@ -20,6 +20,8 @@ from flows.errors import NothingToRead
 from flows.ingestion import embed_statements, ingest_document, publish
 from flows.search_evaluation import HALVES, Half, format_measured, run_evaluation
 from flows.settings import Settings
+from flows.theme_evaluation import as_figures as as_theme_figures
+from flows.theme_evaluation import format_figures, judge_warehouse, measure_themes
 from flows.theming import assign_themes
 from warehouse.quality import Figure, write_shipped
 from warehouse.store import Warehouse
@@ -58,25 +60,33 @@ def find_shortfalls(values: Mapping[str, float], floors: Path, *, table: str) ->
 
 
 def measure_site(settings: Settings, *, half: Half, floors: Path | None) -> tuple[list[Figure], list[str]]:
-    """Print the figures of search; return them, and what is below its floor.
+    """Print the figures of search and themes; return them, and what is below its floor.
 
     Raises:
         NothingToRead: when nothing was published, or nothing that was judged is there.
     """
     measured, figures = run_evaluation(settings, half=half)
     sys.stdout.write(f"Search, {half} half of the questions\n\n{format_measured(measured)}\n")
-    values = {m.name: m.value for m in measured}
-    return figures, find_shortfalls(values, floors, table="search") if floors else []
+    with Warehouse.open(settings.warehouse_path) as warehouse:
+        themes, judged = judge_warehouse(warehouse, settings)
+    of_themes = measure_themes(judged, themes)
+    sys.stdout.write(f"\nThemes\n\n{format_figures(of_themes)}\n")
+    version = figures[0].version
+    figures += as_theme_figures(of_themes, statement_count=len(judged.wanted), version=version)
+    if floors is None:
+        return figures, []
+    shortfalls = find_shortfalls({m.name: m.value for m in measured}, floors, table="search")
+    return figures, shortfalls + find_shortfalls({f.name: f.value for f in of_themes}, floors, table="themes")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure search; returns 1 when a figure is below its floor, 2 when there is nothing to measure."""
+    """Measure search and themes; returns 1 when a figure is below its floor, 2 when there is nothing to measure."""
     parser = argparse.ArgumentParser(prog="python -m flows.site_quality", description=main.__doc__)
     place = parser.add_mutually_exclusive_group(required=True)
     place.add_argument("--docs", type=Path, metavar="FOLDER", help="documents to ingest into a temporary home")
     place.add_argument("--home", type=Path, metavar="FOLDER", help="home of a published site; saves the figures there")
     parser.add_argument("--half", choices=HALVES, default="report", help="which questions; report by default")
-    parser.add_argument("--floors", type=Path, metavar="FILE", help="TOML file with a table [search] of least values")
+    parser.add_argument("--floors", type=Path, metavar="FILE", help="TOML file with tables [search] and [themes]")
     parser.add_argument(
         "--ship", action="store_true", help="let the program bring these figures (warehouse/quality.json)"
     )
@@ -96,7 +106,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     if options.ship:
-        write_shipped("search", figures)
+        write_shipped("search", [figure for figure in figures if figure.area == "search"])
+        write_shipped("themes", [figure for figure in figures if figure.area == "themes"])
     for line in shortfalls:
         sys.stderr.write(f"below its floor: {line}\n")
     return 1 if shortfalls else 0

@@ -23,10 +23,11 @@ from warehouse import journal, passages, quality, saving, themes, vectors
 from warehouse.entries import Build, Origin, Outcome, Problem, WarehouseStatus
 from warehouse.migration import find_migrations, read_schema_version
 from warehouse.opening import connect, explained
+from warehouse.places import StatementPlace
 from warehouse.quality import Figure
 from warehouse.source_book import SourceBook
 from warehouse.tables import TABLES
-from warehouse.themes import Theme, ThemeCounts
+from warehouse.themes import ThemeCounts, ThemeSet
 
 
 class Warehouse:
@@ -210,17 +211,17 @@ class Warehouse:
 
     # --- themes ---------------------------------------------------------------------------------------------------
 
-    def has_current_themes(self, wanted: Sequence[Theme], *, model_id: str) -> bool:
+    def has_current_themes(self, wanted: ThemeSet, *, model_id: str) -> bool:
         """Return whether every statement with a vector of `model_id` was compared with these themes."""
         with self._reading() as connection:
             return themes.is_up_to_date(connection, wanted, model_id)
 
-    def missing_theme_examples(self, wanted: Sequence[Theme], *, model_id: str) -> list[tuple[str, str]]:
+    def missing_theme_examples(self, wanted: ThemeSet, *, model_id: str) -> list[tuple[str, str]]:
         """Return (text hash, sentence) of the examples without a vector of `model_id`; save theirs before assigning."""
         with self._reading() as connection:
             return themes.find_missing_examples(connection, wanted, model_id)
 
-    def assign_themes(self, wanted: Sequence[Theme], *, model_id: str) -> ThemeCounts:
+    def assign_themes(self, wanted: ThemeSet, *, model_id: str) -> ThemeCounts:
         """Save the themes and give them to the statements that were not compared with them, in one transaction.
 
         Where the themes, the model or the way of scoring differ from before, all statements are compared again;
@@ -228,6 +229,14 @@ class Warehouse:
         """
         with self._writing() as connection:
             return themes.assign_themes(connection, wanted, model_id)
+
+    def score_themes(self, wanted: ThemeSet, *, model_id: str) -> list[tuple[StatementPlace, NDArray[np.float32]]]:
+        """Return every statement with a vector of `model_id`, by id, with its score for each theme: float32 (t,).
+
+        Raises `ValueError` when an example has no vector.
+        """
+        with self._reading() as connection:
+            return themes.score_themes(connection, wanted, model_id)
 
     # --- the whole ------------------------------------------------------------------------------------------------
 

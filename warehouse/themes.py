@@ -11,21 +11,24 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
-from models.theming import SCORING_VERSION, ThemeModel
+from models.theming import NO_THEME, SCORING_VERSION, ThemeModel
 from warehouse.errors import InvalidThemes
+from warehouse.places import StatementPlace
 from warehouse.rows import make_text_hash
 from warehouse.saving import insert_rows
 
 THEMES_PATH: Final = Path(__file__).with_name("themes.toml")
 COLLECTIONS: Final = ("recovery", "policy")
-LANGUAGES: Final = ("nl", "en")
+_EXAMPLES: Final = {"nl": "examples", "en": "examples_en"}
+LANGUAGES: Final = tuple(_EXAMPLES)
 FEWEST_EXAMPLES: Final = 4
 """Examples that a theme needs in each language."""
 DEFAULT_THRESHOLD: Final = 0.5
@@ -50,6 +53,25 @@ class Theme:
 
 
 @dataclass(frozen=True, slots=True)
+class ThemeSet:
+    """The themes in their order, and per language the sentences that are about none of them."""
+
+    themes: tuple[Theme, ...]
+    neutral: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def examples(self) -> list[tuple[int, str, str]]:
+        """(Place of the theme, or `NO_THEME`; language; sentence) of every example, in order."""
+        owned = [(place, theme.examples) for place, theme in enumerate(self.themes)]
+        return [
+            (place, language, text)
+            for place, examples in (*owned, (NO_THEME, self.neutral))
+            for language, texts in examples.items()
+            for text in texts
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class ThemeCounts:
     """What an assignment did: statements compared, and themes given to them."""
 
@@ -57,7 +79,7 @@ class ThemeCounts:
     assigned: int
 
 
-def read_themes(path: Path = THEMES_PATH) -> tuple[Theme, ...]:
+def read_themes(path: Path = THEMES_PATH) -> ThemeSet:
     """Return the themes of a TOML file in their order.
 
     Raises `InvalidThemes` when it is not what a file of themes is; the message names the theme and the key.
@@ -67,37 +89,31 @@ def read_themes(path: Path = THEMES_PATH) -> tuple[Theme, ...]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InvalidThemes(f"{path}: {error}; expected a TOML file with one [[theme]] per theme") from error
     entries = content.get("theme")
-    if not isinstance(entries, list) or not entries or set(content) != {"theme"}:
-        raise InvalidThemes(f"{path}: found {sorted(content)}; expected one [[theme]] per theme and nothing else")
+    if not isinstance(entries, list) or not entries or set(content) - {"theme", "neutral"}:
+        raise InvalidThemes(f"{path}: found {sorted(content)}; expected one [[theme]] per theme, and [neutral]")
     themes = tuple(_read_theme(entry, f"{path}: theme {n}") for n, entry in enumerate(entries, start=1))
     ids = [theme.theme_id for theme in themes]
     if len(set(ids)) < len(ids):
         twice = sorted({name for name in ids if ids.count(name) > 1})
         raise InvalidThemes(f"{path}: found the id {', '.join(twice)} twice; expected an id of its own for each theme")
-    return themes
+    neutral = content.get("neutral", {})
+    if not isinstance(neutral, dict) or set(neutral) - set(_EXAMPLES.values()):
+        raise InvalidThemes(f"{path}: [neutral]: found {neutral!r:.60}; expected {' and '.join(_EXAMPLES.values())}")
+    return ThemeSet(themes, _read_examples(neutral, f"{path}: [neutral]", fewest=0))
 
 
-def list_examples(themes: Sequence[Theme]) -> list[tuple[int, str, str]]:
-    """Return (place of the theme, language, sentence) of every example, in order."""
-    return [
-        (place, language, text)
-        for place, theme in enumerate(themes)
-        for language, texts in theme.examples.items()
-        for text in texts
-    ]
-
-
-def make_themes_version(themes: Sequence[Theme], model_id: str) -> str:
+def make_themes_version(wanted: ThemeSet, model_id: str) -> str:
     """Return a hash of all that decides which statement gets which theme, its vector apart."""
-    parts = [SCORING_VERSION, model_id, [[t.theme_id, t.threshold, sorted(t.examples.items())] for t in themes]]
+    thresholds = [(theme.theme_id, theme.threshold) for theme in wanted.themes]
+    parts = [SCORING_VERSION, model_id, thresholds, wanted.examples]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def find_missing_examples(
-    connection: duckdb.DuckDBPyConnection, themes: Sequence[Theme], model_id: str
+    connection: duckdb.DuckDBPyConnection, wanted: ThemeSet, model_id: str
 ) -> list[tuple[str, str]]:
     """Return (hash, sentence) of the examples that have no vector of `model_id` yet, each once."""
-    texts = {make_text_hash(text): text for _, _, text in list_examples(themes)}
+    texts = {make_text_hash(text): text for _, _, text in wanted.examples}
     held = connection.execute(
         "SELECT text_hash FROM embeddings WHERE model_id = ? AND text_hash IN (SELECT unnest(?::VARCHAR[]))",
         [model_id, list(texts)],
@@ -107,11 +123,11 @@ def find_missing_examples(
     return list(texts.items())
 
 
-def is_up_to_date(connection: duckdb.DuckDBPyConnection, themes: Sequence[Theme], model_id: str) -> bool:
+def is_up_to_date(connection: duckdb.DuckDBPyConnection, wanted: ThemeSet, model_id: str) -> bool:
     """Return whether `assign_themes` would change nothing."""
-    if _held_themes(connection) != _theme_rows(themes):
+    if _held_themes(connection) != _theme_rows(wanted.themes):
         return False
-    version = make_themes_version(themes, model_id)
+    version = make_themes_version(wanted, model_id)
     row = connection.execute(
         "SELECT (SELECT count(*) FROM themed WHERE themes_version <> $version) + (SELECT count(*) FROM statements s "
         "JOIN embeddings e ON e.text_hash = s.text_hash AND e.model_id = $model_id WHERE NOT EXISTS "
@@ -121,13 +137,13 @@ def is_up_to_date(connection: duckdb.DuckDBPyConnection, themes: Sequence[Theme]
     return row == (0,)
 
 
-def assign_themes(connection: duckdb.DuckDBPyConnection, themes: Sequence[Theme], model_id: str) -> ThemeCounts:
+def assign_themes(connection: duckdb.DuckDBPyConnection, wanted: ThemeSet, model_id: str) -> ThemeCounts:
     """Save the themes, and give them to the statements that were not compared with them; see `Warehouse.assign_themes`.
 
     Works inside a transaction that its caller holds. Raises `ValueError` when an example has no vector.
     """
-    rows = _theme_rows(themes)
-    version = make_themes_version(themes, model_id)
+    rows = _theme_rows(wanted.themes)
+    version = make_themes_version(wanted, model_id)
     stale = connection.execute("SELECT count(*) FROM themed WHERE themes_version <> ?", [version]).fetchone()
     if stale != (0,):
         connection.execute("DELETE FROM statement_themes")
@@ -145,12 +161,28 @@ def assign_themes(connection: duckdb.DuckDBPyConnection, themes: Sequence[Theme]
     ]
     if not waiting:
         return ThemeCounts(0, 0)
-    model = _make_model(connection, themes, model_id)
+    model = _make_model(connection, wanted, model_id)
     counts = [
-        _assign_chunk(connection, themes, model, model_id, version, waiting[start : start + _CHUNK])
+        _assign_chunk(connection, wanted.themes, model, model_id, version, waiting[start : start + _CHUNK])
         for start in range(0, len(waiting), _CHUNK)
     ]
     return ThemeCounts(sum(count.compared for count in counts), sum(count.assigned for count in counts))
+
+
+def score_themes(
+    connection: duckdb.DuckDBPyConnection, wanted: ThemeSet, model_id: str
+) -> list[tuple[StatementPlace, NDArray[np.float32]]]:
+    """Return every statement with a vector and its scores, float32 (t,); see `Warehouse.score_themes`."""
+    found = connection.execute(
+        "SELECT s.statement_id, s.document_id, s.language, s.start_offset, s.end_offset, e.vector FROM statements s "
+        "JOIN embeddings e ON e.text_hash = s.text_hash AND e.model_id = ? ORDER BY s.statement_id",
+        [model_id],
+    ).fetchall()
+    if not found:
+        return []
+    vectors = np.frombuffer(b"".join(row[5] for row in found), "<f4").reshape(len(found), -1).astype(np.float32)
+    scores = _make_model(connection, wanted, model_id).score(vectors, [row[2] for row in found])
+    return [(StatementPlace(*row[:5]), own) for row, own in zip(found, scores, strict=True)]
 
 
 def _assign_chunk(
@@ -179,8 +211,8 @@ def _assign_chunk(
     return ThemeCounts(len(found), len(given))
 
 
-def _make_model(connection: duckdb.DuckDBPyConnection, themes: Sequence[Theme], model_id: str) -> ThemeModel:
-    examples = list_examples(themes)
+def _make_model(connection: duckdb.DuckDBPyConnection, wanted: ThemeSet, model_id: str) -> ThemeModel:
+    examples = wanted.examples
     hashes = [make_text_hash(text) for _, _, text in examples]
     held: dict[str, bytes] = dict(
         connection.execute(
@@ -227,7 +259,7 @@ def _read_theme(entry: Any, subject: str) -> Theme:
     if not isinstance(theme_id, str) or not _ID.fullmatch(theme_id):
         raise InvalidThemes(f"{subject}: found the id {theme_id!r:.60}; expected small letters, digits and _")
     subject = f"{subject} ({theme_id})"
-    known = {"id", "collection", "examples", "examples_en", "threshold", *_TEXTS}
+    known = {"id", "collection", "threshold", *_EXAMPLES.values(), *_TEXTS}
     if unknown := sorted(set(entry) - known):
         raise InvalidThemes(f"{subject}: found the key {', '.join(unknown)}; expected {', '.join(sorted(known))}")
     if entry.get("collection") not in COLLECTIONS:
@@ -237,14 +269,7 @@ def _read_theme(entry: Any, subject: str) -> Theme:
     for key in _TEXTS:
         if not isinstance(entry.get(key), str) or not entry[key].strip():
             raise InvalidThemes(f"{subject}: found no {key}; expected a text")
-    examples = {}
-    for language, key in zip(LANGUAGES, ("examples", "examples_en"), strict=True):
-        texts = entry.get(key)
-        if not isinstance(texts, list) or not all(isinstance(text, str) and text.strip() for text in texts):
-            raise InvalidThemes(f"{subject}: found no list of sentences in {key}; write some")
-        if len(texts) < FEWEST_EXAMPLES:
-            raise InvalidThemes(f"{subject}: found {len(texts)} sentences in {key}; expected {FEWEST_EXAMPLES} or more")
-        examples[language] = tuple(texts)
+    examples = _read_examples(entry, subject, fewest=FEWEST_EXAMPLES)
     threshold = entry.get("threshold", DEFAULT_THRESHOLD)
     if isinstance(threshold, bool) or not isinstance(threshold, (int, float)) or not 0 < threshold < 1:
         raise InvalidThemes(f"{subject}: found the threshold {threshold!r:.60}; expected a number between 0 and 1")
@@ -255,3 +280,15 @@ def _read_theme(entry: Any, subject: str) -> Theme:
         examples=examples,
         threshold=float(threshold),
     )
+
+
+def _read_examples(entry: Mapping[str, Any], subject: str, *, fewest: int) -> dict[str, tuple[str, ...]]:
+    examples = {}
+    for language, key in _EXAMPLES.items():
+        texts = entry.get(key, [])
+        if not isinstance(texts, list) or not all(isinstance(text, str) and text.strip() for text in texts):
+            raise InvalidThemes(f"{subject}: found no list of sentences in {key}; write some")
+        if len(texts) < fewest:
+            raise InvalidThemes(f"{subject}: found {len(texts)} sentences in {key}; expected {fewest} or more")
+        examples[language] = tuple(texts)
+    return examples

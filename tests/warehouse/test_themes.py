@@ -16,7 +16,7 @@ from warehouse.entries import Origin
 from warehouse.errors import InvalidThemes
 from warehouse.publication import publish_site
 from warehouse.store import Warehouse
-from warehouse.themes import LANGUAGES, Theme, ThemeCounts, list_examples, read_themes
+from warehouse.themes import LANGUAGES, Theme, ThemeCounts, ThemeSet, read_themes
 
 EMBEDDER = HashingEmbedder(dimension=64)
 MODEL = EMBEDDER.model_id
@@ -43,6 +43,13 @@ BRIDGES = theme("bridges", BRIDGE, "De brug over het kanaal moet elk jaar worden
 LETTERS = theme("letters", LETTER, "Brieven moeten in gewone taal worden geschreven.")
 
 
+NEUTRAL = {"nl": ("Zie de bijlage voor de cijfers.",), "en": ("See the annex for the figures.",)}
+
+
+def is_current(warehouse: Warehouse, *themes: Theme) -> bool:
+    return warehouse.has_current_themes(ThemeSet(themes, NEUTRAL), model_id=MODEL)
+
+
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
     with Warehouse.open(tmp_path / "warehouse.duckdb") as warehouse:
@@ -59,11 +66,12 @@ def save(warehouse: Warehouse, *sentences: str) -> None:
 
 
 def assign(warehouse: Warehouse, *themes: Theme) -> ThemeCounts:
-    missing = warehouse.missing_theme_examples(themes, model_id=MODEL)
+    wanted = ThemeSet(themes, NEUTRAL)
+    missing = warehouse.missing_theme_examples(wanted, model_id=MODEL)
     if missing:
         rows = EMBEDDER.encode_passages([text for _, text in missing])
         warehouse.save_embeddings(MODEL, [text_hash for text_hash, _ in missing], rows)
-    return warehouse.assign_themes(themes, model_id=MODEL)
+    return warehouse.assign_themes(wanted, model_id=MODEL)
 
 
 def given(warehouse: Warehouse) -> set[tuple[str, str]]:
@@ -80,21 +88,21 @@ def test_statements_get_the_themes_they_are_about_and_others_none(warehouse: War
         ("bridges", "Theme bridges"),
         ("letters", "Theme letters"),
     ]
-    assert warehouse.has_current_themes((BRIDGES, LETTERS), model_id=MODEL)
+    assert is_current(warehouse, BRIDGES, LETTERS)
     before = warehouse.fingerprint()
     assert assign(warehouse, BRIDGES, LETTERS) == ThemeCounts(0, 0)
     assert warehouse.fingerprint() == before
 
 
 def test_changed_themes_are_given_again(warehouse: Warehouse) -> None:
-    """Another threshold or fewer themes make all statements be compared again; another name only changes the name."""
+    """Other examples or another threshold make all statements be compared again; another name only changes the name."""
     assign(warehouse, BRIDGES, LETTERS)
-    strict = dataclasses.replace(LETTERS, threshold=0.99999)
-    assert not warehouse.has_current_themes((BRIDGES, strict), model_id=MODEL)
+    strict = theme("letters", "Ieder kind krijgt elke dag fruit.", "Scholen geven fruit.", threshold=0.95)
+    assert not is_current(warehouse, BRIDGES, strict)
     assert assign(warehouse, BRIDGES, strict).compared == 3
     assert given(warehouse) == {(BRIDGE, "bridges")}
     renamed = dataclasses.replace(BRIDGES, name="Bruggen")
-    assert not warehouse.has_current_themes((renamed, strict), model_id=MODEL)
+    assert not is_current(warehouse, renamed, strict)
     assert assign(warehouse, renamed, strict).compared == 0
     assert warehouse.query("SELECT name FROM themes WHERE theme_id = 'bridges'") == [("Bruggen",)]
 
@@ -103,7 +111,7 @@ def test_statements_that_are_gone_lose_their_themes_and_new_ones_are_compared(wa
     """A report that is read again keeps no theme of a statement it has no more; only what is new is compared."""
     assign(warehouse, BRIDGES, LETTERS)
     save(warehouse, LETTER, "Wij zagen niets bijzonders.")
-    assert not warehouse.has_current_themes((BRIDGES, LETTERS), model_id=MODEL)
+    assert not is_current(warehouse, BRIDGES, LETTERS)
     assert assign(warehouse, BRIDGES, LETTERS).compared == 2
     assert {pair for pair in given(warehouse) if pair[0] == BRIDGE} == set()
     assert warehouse.query("SELECT count(*) FROM statement_themes WHERE statement_id NOT IN "
@@ -125,16 +133,17 @@ def test_the_site_shows_the_themes(warehouse: Warehouse, tmp_path: Path) -> None
 def test_examples_without_vectors_stop_the_assignment(warehouse: Warehouse) -> None:
     """Nothing is written when the examples were not embedded first."""
     with pytest.raises(ValueError, match="embed them first"):
-        warehouse.assign_themes((BRIDGES,), model_id=MODEL)
+        warehouse.assign_themes(ThemeSet((BRIDGES,)), model_id=MODEL)
     assert warehouse.counts()["themes"] == 0
 
 
 def test_the_themes_of_the_program_are_well_formed() -> None:
     """The file has the nine recommendations and broad themes, with examples in both languages and none twice."""
-    themes = read_themes()
+    wanted = read_themes()
+    themes = wanted.themes
     assert sum(theme.collection == "recovery" for theme in themes) == 9
     assert sum(theme.collection == "policy" for theme in themes) >= 15
-    texts = [text for _, _, text in list_examples(themes)]
+    texts = [text for _, _, text in wanted.examples]
     assert len(set(texts)) == len(texts)
     assert all(set(theme.examples) == set(LANGUAGES) for theme in themes)
 
@@ -163,6 +172,8 @@ examples_en = ["a bridge", "two bridges", "three bridges", "four bridges"]
         (WELL.replace('"een brug", ', ""), "found 3 sentences in examples; expected 4 or more"),
         (WELL + "threshold = 2\n", "found the threshold 2"),
         (WELL + "colour = 'red'\n", "found the key colour"),
+        (WELL + "[neutral]\nexample = ['zie de bijlage']\n", "\\[neutral\\]: found {'example'"),
+        (WELL + "[neutral]\nexamples = 'zie de bijlage'\n", "\\[neutral\\]: found no list of sentences in examples"),
     ],
 )
 def test_malformed_themes_are_refused(tmp_path: Path, content: str, message: str) -> None:
@@ -177,6 +188,7 @@ def test_a_well_formed_file_is_read(tmp_path: Path) -> None:
     """All keys but the threshold are needed."""
     path = tmp_path / "themes.toml"
     path.write_text(WELL, "utf-8")
-    [found] = read_themes(path)
+    [found] = read_themes(path).themes
+    assert read_themes(path).neutral == {"nl": (), "en": ()}
     assert found.threshold == 0.5
     assert found.examples["en"][0] == "a bridge"
