@@ -220,6 +220,7 @@ def paths_of(page: Any) -> dict[str, str]:
         "party": f"/kb/parties/{rows['party']}",
         "missing": "/kb/statements/s0000",
         "charts": "/-/dashboards/charts",
+        "questions": "/questions",
         "api": "/api/docs",
     }
 
