@@ -103,6 +103,7 @@ def test_every_reason_of_a_failed_fetch_is_described() -> None:
     page = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
     files = [*(ROOT / "flows").glob("*.py"), *(ROOT / "flows" / "adapters").glob("*.py")]
     own = {"vanished", "unreadable", "not_a_file", "internal_error"}  # of files, not of fetching
+    own |= {"too_slow", "too_much_memory", "worker_ended"}  # of reading
     for path in files:
         for reason in re.findall(r'reason="([a-z_]+)"', path.read_text(encoding="utf-8")):
             assert f"`{reason}`" in page or reason in own, f"{path.name}: {reason}"
