@@ -19,8 +19,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from flows.clock import now
 from flows.errors import NothingToRead
-from flows.ingestion import now
 from flows.judged_places import ROWS, JudgedPlace, PlacedStatements, hash_rows, read_rows
 from flows.search_evaluation import RESAMPLES, SEED
 from flows.settings import Settings
