@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
+from web_servers import body, serve
 
 from flows.cli import STOPPED, WITH_PROBLEMS, WRONG_USE, app
 from warehouse.store import Warehouse
@@ -126,6 +127,46 @@ def test_a_killed_ingest_ends_like_an_undisturbed_one(
         process.wait()
     assert run("ingest", str(REPORTS), env=env).returncode == WITH_PROBLEMS
     assert fingerprint(other) == fingerprint(home)
+
+
+def test_named_sources_are_ingested_and_one_that_changed_blocks_publication(tmp_path: Path, prefect_home: Path) -> None:
+    """The listing changed: that source is stopped and told, the folder is taken in, nothing is published, exit 1."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "rapport.md").write_text("# Verzonnen\n\n## Aanbevelingen\n\n1. Laat de pont elke dag varen.\n")
+    with serve({"/lijst": body(b"<p>Nieuwe website</p>", "text/html")}) as site:
+        (tmp_path / "sources.toml").write_text(
+            f"""
+[source.lijst]
+publisher = "Verzonnen"
+language = "nl"
+expect_at_least = 1
+listing.pages = ["{site.url}/lijst"]
+listing.entries = "/rapport/"
+[source.map]
+publisher = "Verzonnen"
+language = "nl"
+expect_at_least = 1
+folder.path = "in"
+"""
+        )
+        env = environment(tmp_path / "home", prefect_home) | {
+            "RODEDRAAD_SOURCES": str(tmp_path / "sources.toml"),
+            "RODEDRAAD_ALLOW_PRIVATE_ADDRESSES": "1",
+            "RODEDRAAD_FETCH_DELAY": "0",
+        }
+        done = run("ingest", "--sources", "all", env=env)
+        assert done.returncode == STOPPED, done.stderr
+        assert "Source lijst: none listed" in done.stdout
+        assert "stopped:" in done.stdout
+        assert "none of which matches" in done.stdout
+        assert "Source map: 1 listed, 1 new" in done.stdout
+        assert not (tmp_path / "home" / "site" / "current").exists()
+        site.answers["/lijst"] = body(b'<a href="/rapport/1.md">1</a>', "text/html")
+        site.answers["/rapport/1.md"] = body(b"# Verzonnen tweede\n\nTekst.\n", "text/markdown")
+        done = run("ingest", "--source", "lijst", "--source", "map", env=env)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Source map: 1 listed, 0 new, 1 unchanged" in done.stdout
+    assert (tmp_path / "home" / "site" / "current").exists()
 
 
 def invoke(*arguments: str, home: Path) -> tuple[int, str]:
