@@ -110,7 +110,7 @@ class SearchAnswer(BaseModel):
     """The statements that answer a question, best first."""
 
     query: str
-    total: int = Field(description="Results found; those in `results` are some of them.")
+    total: int = Field(description="Results found; those in results are some of them.")
     results: list[StatementAnswer]
     mode: ModeName = Field(description="How the search was made: lexical where a question had no vector.")
     limit: int
@@ -129,7 +129,8 @@ class SimilarAnswer(BaseModel):
     results: list[StatementAnswer]
 
 
-_Values = Annotated[list[str], Field(max_length=MOST_VALUES)]
+_FITTING = "One of the values must fit; what nothing has finds nothing."
+_Values = Annotated[list[str], Field(max_length=MOST_VALUES, description=_FITTING)]
 
 
 def _from_numbers(values: Any) -> Any:
@@ -147,7 +148,11 @@ class SearchBody(BaseModel):
     mode: ModeName = "hybrid"
     kind: _Values = []
     publisher: _Values = []
-    year: Annotated[list[str | int], Field(max_length=MOST_VALUES), BeforeValidator(_from_numbers)] = []
+    year: Annotated[
+        list[str | int],
+        Field(max_length=MOST_VALUES, description="Years, or ranges such as 2019-2021; one of them must fit."),
+        BeforeValidator(_from_numbers),
+    ] = []
     language: _Values = []
     addressee: _Values = []
     case: _Values = []

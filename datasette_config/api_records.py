@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query
@@ -37,7 +38,7 @@ from warehouse.site_lookup import (
 _ANSWER: Final = "The answer."
 _REPEATED: Final = "Repeat it for several values; one of them must fit."
 _LARGEST_PAGE: Final = 1_000_000
-_LATEST_YEAR: Final = 9_999
+_YEAR: Final = re.compile("[0-9]{1,4}")
 
 Identifier = Annotated[str, Path(max_length=100)]
 Values = Annotated[list[str], Query(description=_REPEATED, max_length=50, default_factory=list)]
@@ -75,10 +76,7 @@ def _add_reports(router: APIRouter, service: SearchService) -> None:
     @router.get("/reports", response_model=ReportsAnswer, summary="Reports", response_description=_ANSWER)
     async def list_reports(
         publisher: Values,
-        year: Annotated[
-            list[Annotated[int, Query(ge=0, le=_LATEST_YEAR)]],
-            Query(description=_REPEATED, max_length=50, default_factory=list),
-        ],
+        year: Values,
         language: Values,
         kind: Values,
         limit: Limit = 20,
@@ -90,7 +88,7 @@ def _add_reports(router: APIRouter, service: SearchService) -> None:
             return find_reports(
                 index.connections.get(),
                 publisher=_held(publisher),
-                year=year,
+                year=[int(value) for value in year if _YEAR.fullmatch(value)] or ([-1] if _held(year) else []),
                 language=_held(language),
                 kind=_held(kind),
                 limit=limit,

@@ -160,10 +160,15 @@ def menu_links(datasette: Datasette, request: Any) -> list[dict[str, str]]:
 
 @_hook
 def handle_exception(datasette: Datasette, request: Any, exception: Exception) -> Any:
-    """Say that a page is not there in the reader's language; everything else is for Datasette to report."""
-    from datasette.utils.asgi import NotFound
+    """Say what is not there in the reader's language, and what SQL took too long; Datasette reports the rest."""
+    from datasette.database import QueryInterrupted
+    from datasette.utils.asgi import NotFound, Response
 
-    if find_service(datasette) is None or not isinstance(exception, NotFound):
+    if find_service(datasette) is None:
+        return None
+    if isinstance(exception, QueryInterrupted):  # pages and JSON say so themselves, CSV would be a server error
+        return Response.text(f"query: ended after {datasette.sql_time_limit_ms} ms; ask for less at once", status=400)
+    if not isinstance(exception, NotFound):
         return None
     from datasette_config import frame
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,7 @@ async def test_reports_are_listed_by_date_and_filtered(served: Datasette) -> Non
     assert [report["title"] for report in answer["reports"]] == ["Beloofd is <b>beloofd</b>", "Dikes"]
     assert (answer["total"], answer["reports"][0]["statement_count"]) == (2, 3)
     assert (await read(served, "/api/reports?year=2019&year=2020"))["total"] == 1
+    assert (await read(served, "/api/reports?year=later"))["total"] == 0
     assert (await read(served, "/api/reports?language=en&publisher=Invented+Office&kind="))["total"] == 1
     assert (await read(served, "/api/reports?publisher=%27+OR+1%3D1"))["reports"] == []
     assert len((await read(served, "/api/reports?limit=1&offset=1"))["reports"]) == 1
@@ -113,3 +116,26 @@ async def test_the_knowledge_base_can_be_taken_home(served: Datasette, tmp_path:
 async def test_nothing_else_can_be_downloaded(served: Datasette, name: str) -> None:
     """Names are looked up in a list and never become paths."""
     assert (await served.client.get(f"/api/downloads/{name}")).status_code == 404
+
+
+async def test_the_forms_of_the_description_can_be_sent_as_they_stand(served: Datasette) -> None:
+    """Every form with its preset values and empty fields is answered."""
+    page = (await served.client.get("/api/docs")).text
+    forms = re.findall(r'<form[^>]* action="([^"]+)".*?</form>', page, re.DOTALL)
+    assert len(forms) > 5
+    for whole in re.findall(r"<form.*?</form>", page, re.DOTALL):
+        action = re.search(r'action="([^"]+)"', whole)
+        if action is None or not action[1].startswith("/api/"):
+            continue
+        sent = [
+            (name, html.unescape(value))
+            for field in re.findall(r"<input[^>]*>", whole)
+            for name in re.findall(r' name="([^"]*)"', field)
+            for value in re.findall(r' value="([^"]*)"', field)
+        ]
+        for name, options in re.findall(r'<select[^>]* name="([^"]+)">(.*?)</select>', whole, re.DOTALL):
+            chosen = re.search(r"<option selected>([^<]+)", options)
+            assert chosen, name
+            sent.append((name, chosen[1]))
+        answer = await served.client.get(action[1], params=sent)
+        assert answer.status_code == 200, (action[1], sent, answer.text[:300])

@@ -152,3 +152,13 @@ def _is_open(folder: Path) -> bool:
 def test_the_settings_of_the_site_are_followed(site_dir: Path, serve_site: ServeSite) -> None:
     """Datasette gets the limits that the publication wrote."""
     assert serve_site(site_dir).setting("sql_time_limit_ms") == 5_000
+
+
+@pytest.mark.parametrize("path", ["/kb.json", "/kb.csv", "/kb.xlsx"])
+async def test_a_query_that_does_not_end_is_ended(site_dir: Path, serve_site: ServeSite, path: str) -> None:
+    """An analyst is told so, and the next query is answered."""
+    served = serve_site(site_dir)
+    served.sql_time_limit_ms = 50
+    endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n"
+    assert (await served.client.get(path, params={"sql": endless})).status_code == 400
+    assert (await served.client.get(path, params={"sql": "select count(*) from reports"})).status_code == 200
