@@ -17,8 +17,11 @@ _QUOTED: Final = QUOTED
 _FACTS: Final = FACTS
 
 
-def _seen(what: str) -> Column:
-    return Column("first_seen_at", "TIMESTAMP", f"When the program first saw {what} (UTC).", "clock", is_required=True)
+def _seen(what: str, *, is_indexed: bool = False) -> Column:
+    return Column(
+        "first_seen_at", "TIMESTAMP", f"When the program first saw {what} (UTC).", "clock", is_required=True,
+        is_indexed=is_indexed,
+    )  # fmt: skip
 
 
 def _report_id(what: str) -> Column:
@@ -100,7 +103,7 @@ STATEMENTS: Final = Table(
                is_published=False),
         Column("vector_row", "INTEGER", "Row of its vector in vectors.npy, from 0; empty if it has none.", "number",
                is_stored=False),
-        _seen("this statement"),
+        _seen("this statement", is_indexed=True),
     ),
     key=("statement_id",),
     licence=_QUOTED,
