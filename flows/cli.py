@@ -103,6 +103,8 @@ def extract(
     )
     for s in prediction["statements"]:
         typer.echo(f"{s['type']:<15} p{s['page']:<4} {s['label'] or '':<20} {s['text']}")
+    if prediction["review"]:
+        typer.echo(f"{len(prediction['review'])} passages below the threshold are for review; --json shows them")
 
 
 @app.command()
@@ -213,12 +215,25 @@ def evaluate(
     by_document: Annotated[bool, typer.Option("--by-document", help="Also one line per document and kind.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
     floors: Annotated[Path | None, typer.Option(help="TOML file; exit 1 when a figure is below its floor.")] = None,
+    errors: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write a page to browse the errors.")] = None,
+    save: Annotated[bool, typer.Option("--save", help="Save the figures in the warehouse, table quality.")] = False,
+    set_name: Annotated[
+        str | None, typer.Option("--set", help="Name under which they are saved; the folder GOLD otherwise.")
+    ] = None,
 ) -> None:
     """Extract the documents of a gold set and score the result."""
     with _messages():
         from flows.evaluation import run_evaluate
 
-        code = run_evaluate(gold, docs, as_json=as_json, by_document=by_document, floors=floors)
+        code = run_evaluate(
+            gold,
+            docs,
+            as_json=as_json,
+            by_document=by_document,
+            floors=floors,
+            errors=errors,
+            save_as=(set_name or gold.resolve().name) if save else None,
+        )
     if code:
         raise typer.Exit(code)
 

@@ -1,316 +1,73 @@
-"""Evaluation: extract the documents of a gold set and score the result.
+"""Evaluation: extract the documents of a gold set, score the result, and print, keep or ship the figures.
 
-The arithmetic is that of the project's scorer for gold files (see `docs/extraction.md`): a prediction matches a gold
-statement of its kind when the token F1 of their texts, or of their other occurrences, is at least 0.6, one to one, best
-pairs first; F1 is given pooled, and as the mean over documents.
-
-    python -m flows.evaluation GOLD DOCS [--write docs/extraction.md]
+python -m flows.evaluation GOLD DOCS [--write docs/extraction.md] [--ship]
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import hashlib
 import json
-import random
-import re
 import sys
 import tomllib
-import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from extractors.similarity import word_f1
+from flows.error_counts import format_error_counts
 from flows.errors import NothingToRead
+from flows.figures import OF_SHIPPED, Measured, as_figures, format_figures, measure_all
+from flows.ingestion import now
 from flows.judges import load_judge_for
+from flows.reliability import format_reliability
+from flows.scoring import MATCH as MATCH
+from flows.scoring import DocumentScore, Json, score_document
+from flows.scoring import token_f1 as token_f1
+from flows.scoring import tokens as tokens
 from flows.settings import Settings
+from warehouse.quality import Figure, write_shipped
 
-KINDS: Final[tuple[str, ...]] = ("recommendation", "conclusion", "finding", "lesson")
-MATCH: Final[float] = 0.6
-EXACT: Final[float] = 0.9
-BEGIN, END = "<!-- figures:begin -->", "<!-- figures:end -->"
-_LABEL_WORDS: Final[frozenset[str]] = frozenset(
-    {"recommendation", "aanbeveling", "conclusion", "conclusie", "paragraph", "nr", "no"}
-)
-_ARTICLES: Final[frozenset[str]] = frozenset({"de", "het", "the", "een", "a", "an", "van", "of"})
-RESAMPLES: Final[int] = 1000
-
-Json = dict[str, Any]
+BEGIN: Final = "<!-- {name}:begin -->"
+END: Final = "<!-- {name}:end -->"
 
 
-@dataclass(slots=True)
-class Tally:
-    """Hits, false alarms and misses."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluated:
+    """One document: its gold, what was extracted from it, its text (empty when it cannot be read), and its score."""
 
-    hits: int = 0
-    false_alarms: int = 0
-    misses: int = 0
+    name: str
+    gold: Json
+    predicted: Json
+    text: str
+    score: DocumentScore
 
-    def add(self, hits: int, predicted: int, wanted: int) -> None:
-        """Count `hits` out of `predicted` and `wanted`."""
-        self.hits += hits
-        self.false_alarms += predicted - hits
-        self.misses += wanted - hits
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """All documents of a gold set; `content_hash` changes when a gold file or a document does."""
+
+    documents: tuple[Evaluated, ...]
+    content_hash: str
 
     @property
-    def precision(self) -> float | None:
-        """Share of the predictions that are right; None without predictions."""
-        return self.hits / (self.hits + self.false_alarms) if self.hits + self.false_alarms else None
+    def scores(self) -> list[DocumentScore]:
+        """The score of each document."""
+        return [document.score for document in self.documents]
 
-    @property
-    def recall(self) -> float | None:
-        """Share of the gold that was found; None without gold."""
-        return self.hits / (self.hits + self.misses) if self.hits + self.misses else None
-
-    @property
-    def f1(self) -> float | None:
-        """Harmonic mean of the two; None where there was nothing to find and nothing was found."""
-        total = 2 * self.hits + self.false_alarms + self.misses
-        return 2 * self.hits / total if total else None
-
-
-@dataclass(slots=True)
-class Scores:
-    """All counts of an evaluation; `documents` keeps them apart for the mean and the intervals."""
-
-    kinds: dict[tuple[str, str], Tally] = field(default_factory=lambda: defaultdict(Tally))
-    documents: dict[tuple[str, str], list[Tally]] = field(default_factory=lambda: defaultdict(list))
-    rows: list[tuple[str, str, Tally]] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-    addressee: Tally = field(default_factory=Tally)
-    response: Tally = field(default_factory=Tally)
-    link: Tally = field(default_factory=Tally)
-
-
-def tokens(text: str | None) -> list[str]:
-    """Return the words of a text in lower case; a word broken by a hyphen and a space is one."""
-    folded = unicodedata.normalize("NFKC", text or "").lower().replace("\u00ad", "")
-    return re.findall(r"\w+", re.sub(r"(\w)-\s+(\w)", r"\1\2", folded))
-
-
-def token_f1(left: Sequence[str], right: Sequence[str]) -> float:
-    """Return the F1 of the tokens that two texts share; 0 when one of them has none."""
-    return word_f1(Counter(left), Counter(right))
-
-
-def match_statements(gold: Sequence[Json], predicted: Sequence[Json]) -> list[tuple[int, int, float]]:
-    """Pair statements one to one, most similar first: (index in gold, index in predicted, similarity)."""
-    left = [[tokens(s["text"]), *(tokens(o["text"]) for o in s.get("also") or [])] for s in gold]
-    right = [[tokens(s["text"]), *(tokens(o["text"]) for o in s.get("also") or [])] for s in predicted]
-    candidates = sorted(
-        (
-            (max(token_f1(a, b) for a in ours for b in theirs), i, j)
-            for i, ours in enumerate(left)
-            for j, theirs in enumerate(right)
-        ),
-        reverse=True,
-    )
-    pairs: list[tuple[int, int, float]] = []
-    used_gold: set[int] = set()
-    used_predicted: set[int] = set()
-    for similarity, i, j in candidates:
-        if similarity < MATCH:
-            break
-        if i not in used_gold and j not in used_predicted:
-            used_gold.add(i)
-            used_predicted.add(j)
-            pairs.append((i, j, similarity))
-    return pairs
-
-
-def score_document(scores: Scores, gold: Json, predicted: Json, *, name: str) -> None:
-    """Add one document to `scores`; a document without prediction is all misses."""
-    language = gold.get("language", "?")
-    _score_report(scores, gold.get("report") or {}, predicted.get("report") or {})
-    same: dict[str, str] = {}
-    for kind in KINDS:
-        if kind not in gold.get("annotated_types", KINDS):
-            continue
-        wanted = [s for s in gold["statements"] if s["type"] == kind]
-        found = [s for s in predicted.get("statements", []) if s["type"] == kind]
-        pairs = match_statements(wanted, found)
-        counted = len(found) - _count_excused(gold, kind, found, pairs)
-        own = Tally()
-        own.add(len(pairs), counted, len(wanted))
-        for key in ((kind, "all"), (kind, language)):
-            scores.kinds[key].add(len(pairs), counted, len(wanted))
-        if wanted or counted:
-            scores.rows.append((name, kind, own))
-            scores.documents[kind, "all"].append(own)
-            scores.documents[kind, language].append(own)
-        for i, j, similarity in pairs:
-            same[wanted[i]["id"]] = str(found[j].get("id"))
-            _score_pair(scores, wanted[i], found[j], similarity)
-    _score_responses(scores, gold.get("responses") or [], predicted.get("responses") or [])
-    _score_links(scores, gold, predicted, same)
-
-
-def _count_excused(gold: Json, kind: str, found: Sequence[Json], pairs: Iterable[tuple[int, int, float]]) -> int:
-    """Count the unmatched predictions that the gold file calls optional or does not cover."""
-    hit = {j for _, j, _ in pairs}
-    free = [s for j, s in enumerate(found) if j not in hit]
-    optional = [s for s in gold.get("optional_statements", []) if s["type"] == kind]
-    excused = {j for _, j, _ in match_statements(optional, free)}
-    for region in gold.get("ignore_regions", []):
-        first, last = region["pages"]
-        if kind in region["types"]:
-            excused |= {j for j, s in enumerate(free) if first <= (s.get("page") or 0) <= last}
-    return len(excused)
-
-
-def _score_report(scores: Scores, gold: Json, predicted: Json) -> None:
-    for name in ("title", "publisher", "publication_date", "report_number"):
-        want = gold.get(name)
-        if want in (None, "", "null"):
-            continue
-        got = str(predicted.get(name) or "")
-        dated = name == "publication_date"
-        right = got[: len(want)] == want if dated else token_f1(tokens(want), tokens(got)) >= MATCH
-        scores.counts[f"{name}/n"] += 1
-        scores.counts[f"{name}/ok"] += right
-
-
-def _score_pair(scores: Scores, gold: Json, found: Json, similarity: float) -> None:
-    counts = scores.counts
-    counts["exact/n"] += 1
-    counts["exact/ok"] += similarity >= EXACT
-    counts["page/n"] += 1
-    counts["page/ok"] += found.get("page") in {gold["page"], *(o["page"] for o in gold.get("also") or [])}
-    if gold.get("label"):
-        counts["label/n"] += 1
-        counts["label/ok"] += tokens(str(gold["label"]))[-1:] == tokens(str(found.get("label") or ""))[-1:]
-    deadline = found.get("deadline") or {}
-    if gold.get("deadline"):
-        want = gold["deadline"].get("date")
-        counts["deadline/n"] += 1
-        counts["deadline/ok"] += bool(deadline) and (not want or str(deadline.get("date") or "")[: len(want)] == want)
-    elif deadline:
-        counts["deadline/false"] += 1
-    if gold["type"] == "recommendation":
-        wanted, got = _names(gold.get("addressees")), _names(found.get("addressees"))
-        reached = sum(any(_overlap(w, g) for g in got) for w in wanted)
-        right = sum(any(_overlap(g, w) for w in wanted) for g in got)
-        scores.addressee.hits += reached
-        scores.addressee.false_alarms += len(got) - right
-        scores.addressee.misses += len(wanted) - reached
-
-
-def _names(values: Iterable[str] | None) -> set[str]:
-    return {" ".join(t for t in tokens(v) if t not in _ARTICLES) for v in values or []} - {""}
-
-
-def _overlap(left: str, right: str) -> bool:
-    return left in right or right in left or token_f1(left.split(), right.split()) >= 0.5
-
-
-def _score_responses(scores: Scores, gold: Sequence[Json], predicted: Sequence[Json]) -> None:
-    if not gold:
-        return
-    left = list(predicted)
-    right = 0
-    for want in gold:
-        answer = next((p for p in left if _same_response(want, p)), None)
-        if answer is not None:
-            left.remove(answer)
-            right += answer.get("stance") == want["stance"]
-    scores.response.add(right, len(predicted), len(gold))
-
-
-def _same_response(gold: Json, predicted: Json) -> bool:
-    want, got = ([t for t in tokens(str(r.get("to"))) if t not in _LABEL_WORDS] for r in (gold, predicted))
-    if 0 < len(want) <= 4:
-        return want == got
-    return token_f1(tokens(gold["text"]), tokens(predicted.get("text"))) >= MATCH
-
-
-def _score_links(scores: Scores, gold: Json, predicted: Json, same: dict[str, str]) -> None:
-    want = {(same.get(link["recommendation"]), same.get(b)) for link in gold.get("links", []) for b in link["based_on"]}
-    if not want:
-        return
-    got = {(str(k["recommendation"]), str(b)) for k in predicted.get("links", []) for b in k.get("based_on", [])}
-    scores.link.add(len(want & got), len(got), len(want))
-
-
-def make_figures(scores: Scores) -> dict[str, float]:
-    """Return every figure by its name, such as ``recommendation/nl/f1`` or ``label``; what has no cases is left out."""
-    figures: dict[str, float] = {}
-    for (kind, language), tally in sorted(scores.kinds.items()):
-        for name in ("precision", "recall", "f1"):
-            value = getattr(tally, name)
-            if value is not None:
-                figures[f"{kind}/{language}/{name}"] = value
-    for kind in KINDS:
-        own = [t.f1 for t in scores.documents.get((kind, "all"), []) if t.f1 is not None]
-        if own:
-            figures[f"{kind}/by_document/f1"] = sum(own) / len(own)
-    for key in ("exact", "page", "label", "deadline", "title", "publisher", "publication_date", "report_number"):
-        if scores.counts[f"{key}/n"]:
-            figures[key] = scores.counts[f"{key}/ok"] / scores.counts[f"{key}/n"]
-    for key, tally in (("addressee", scores.addressee), ("response", scores.response), ("link", scores.link)):
-        if tally.hits + tally.misses and tally.f1 is not None:
-            figures[f"{key}/f1"] = tally.f1
-    return figures
-
-
-def interval(tallies: Sequence[Tally], *, seed: int = 0) -> tuple[float, float] | None:
-    """Return a 95 % interval of pooled F1 by resampling documents; None for fewer than two documents.
-
-    Source: Efron, "Bootstrap Methods: Another Look at the Jackknife" (1979), percentile method.
-    """
-    if len(tallies) < 2:
-        return None
-    draw = random.Random(seed)  # noqa: S311 - resampling, not secrecy
-    values = []
-    for _ in range(RESAMPLES):
-        sample = draw.choices(tallies, k=len(tallies))
-        pooled = Tally(sum(t.hits for t in sample), sum(t.false_alarms for t in sample), sum(t.misses for t in sample))
-        if pooled.f1 is not None:
-            values.append(pooled.f1)
-    values.sort()
-    return values[int(0.025 * len(values))], values[int(0.975 * len(values)) - 1]
-
-
-def format_scores(scores: Scores) -> str:
-    """Return the figures as a Markdown table, and the other accuracies below it."""
-    lines = [
-        "| kind | language | precision | recall | F1 | 95 % interval | gold | found |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for kind in KINDS:
-        for language in ("all", *sorted({k[1] for k in scores.kinds} - {"all"})):
-            tally = scores.kinds.get((kind, language))
-            if tally is None or not tally.hits + tally.misses + tally.false_alarms:
-                continue
-            span = interval(scores.documents[kind, language])
-            lines.append(
-                f"| {kind} | {language} | {_show(tally.precision)} | {_show(tally.recall)} | {_show(tally.f1)} | "
-                f"{f'{span[0]:.2f}–{span[1]:.2f}' if span else '–'} | {tally.hits + tally.misses} | "
-                f"{tally.hits + tally.false_alarms} |"
-            )
-    lines += ["", "| figure | value | cases |", "|---|---|---|"]
-    figures = make_figures(scores)
-    for kind in KINDS:
-        if f"{kind}/by_document/f1" in figures:
-            cases = len(scores.documents[kind, "all"])
-            lines.append(f"| {kind}: mean F1 over documents | {figures[f'{kind}/by_document/f1']:.3f} | {cases} |")
-    for name, value in figures.items():
-        if name.split("/")[0] not in KINDS:
-            counted = scores.counts[f"{name}/n"] if "/" not in name else ""
-            lines.append(f"| {name} | {value:.3f} | {counted} |")
-    if scores.counts["deadline/false"]:
-        lines.append(f"| deadlines where the gold has none | {scores.counts['deadline/false']} | |")
-    return "\n".join(lines)
-
-
-def _show(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+    def measure(self) -> list[Measured]:
+        """Return every figure with its interval."""
+        return measure_all(self.scores)
 
 
 def extract_prediction(path: Path) -> Json:
     """Extract one document into the scorer's form; an unreadable one gives an empty prediction with its problem."""
+    return _extract_with_text(path)[0]
+
+
+def _extract_with_text(path: Path) -> tuple[Json, str]:
     from extractors.errors import UnreadableDocument
     from extractors.extraction import extract_report
     from extractors.output import as_prediction
@@ -319,13 +76,13 @@ def extract_prediction(path: Path) -> Json:
     settings = Settings()
     try:
         document = read_document(path.read_bytes(), name=path.name, ocr=settings.ocr)
-        judge = load_judge_for(settings)
-        return as_prediction(extract_report(document, judge=judge, min_confidence=settings.min_confidence))
     except UnreadableDocument as error:
-        return {"problem": str(error)}
+        return {"problem": str(error)}, ""
+    extraction = extract_report(document, judge=load_judge_for(settings), min_confidence=settings.min_confidence)
+    return as_prediction(extraction), extraction.document.text
 
 
-def evaluate_folder(gold: Path, docs: Path) -> Scores:
+def evaluate_folder(gold: Path, docs: Path) -> Evaluation:
     """Extract and score every document that a gold file names by its stem, in two processes.
 
     Raises:
@@ -339,14 +96,24 @@ def evaluate_folder(gold: Path, docs: Path) -> Scores:
         pairs.append((gold_file, named[0]))
     if not pairs:
         raise NothingToRead(f"{gold}: found no gold files, expected NAME.json files; correct the path")
-    scores = Scores()
+    digest = hashlib.sha256()
+    documents: list[Evaluated] = []
     with ProcessPoolExecutor(max_workers=2) as pool:
-        predictions = pool.map(extract_prediction, [document for _, document in pairs])
-        for (gold_file, document), prediction in zip(pairs, predictions, strict=True):
-            if "problem" in prediction:
-                sys.stderr.write(f"{prediction['problem']}\n")
-            score_document(scores, json.loads(gold_file.read_text(encoding="utf-8")), prediction, name=document.stem)
-    return scores
+        extracted = pool.map(_extract_with_text, [document for _, document in pairs])
+        for (gold_file, path), (predicted, text) in zip(pairs, extracted, strict=True):
+            if "problem" in predicted:
+                sys.stderr.write(f"{predicted['problem']}\n")
+            for content in (gold_file.read_bytes(), path.read_bytes()):
+                digest.update(hashlib.sha256(content).digest())
+            wanted = json.loads(gold_file.read_text(encoding="utf-8"))
+            score = score_document(wanted, predicted, name=path.stem)
+            documents.append(Evaluated(path.stem, wanted, predicted, text, score))
+    return Evaluation(tuple(documents), digest.hexdigest()[:12])
+
+
+def make_figures(measured: Sequence[Measured]) -> dict[str, float]:
+    """Return the value of every figure by its name, such as ``recommendation/nl/f1`` or ``label``."""
+    return {m.name: m.value for m in measured}
 
 
 def find_shortfalls(figures: dict[str, float], floors: Path) -> list[str]:
@@ -367,41 +134,132 @@ def find_shortfalls(figures: dict[str, float], floors: Path) -> list[str]:
 
 
 def run_evaluate(
-    gold: Path, docs: Path, *, as_json: bool = False, by_document: bool = False, floors: Path | None = None
+    gold: Path,
+    docs: Path,
+    *,
+    as_json: bool = False,
+    by_document: bool = False,
+    floors: Path | None = None,
+    errors: Path | None = None,
+    save_as: str | None = None,
 ) -> int:
-    """Print the scores and return the exit code: 1 when a figure is below its floor."""
-    scores = evaluate_folder(gold, docs)
-    figures = make_figures(scores)
+    """Print the scores and return the exit code: 1 when a figure is below its floor.
+
+    Args:
+        gold: folder with gold files.
+        docs: folder with the documents they are about.
+        as_json: JSON instead of tables.
+        by_document: also one line per document and kind.
+        floors: TOML table of figures and their floors.
+        errors: HTML file to write, in which the errors can be looked through.
+        save_as: name of the set under which the figures are saved in the warehouse; None saves nothing.
+
+    Raises:
+        NothingToRead: when there is nothing to evaluate, or a file named here cannot be read.
+        WarehouseLocked: when the figures cannot be saved for another process has the warehouse; asked beforehand.
+    """
+    if save_as is not None:
+        _save((), Settings())  # before minutes are spent
+    evaluation = evaluate_folder(gold, docs)
+    measured = evaluation.measure()
     if as_json:
-        sys.stdout.write(json.dumps(figures, indent=1) + "\n")
+        rows = {m.name: _as_json(m) for m in measured}
+        sys.stdout.write(json.dumps(rows, indent=1) + "\n")
     else:
         if by_document:
-            for name, kind, tally in scores.rows:
-                sys.stdout.write(
-                    f"{name[:50]:50} {kind:15} gold {tally.hits + tally.misses:3} "
-                    f"found {tally.hits + tally.false_alarms:3} right {tally.hits:3}\n"
-                )
-        sys.stdout.write(format_scores(scores) + "\n")
-    shortfalls = find_shortfalls(figures, floors) if floors else []
+            sys.stdout.write(_format_documents(evaluation.scores))
+        sys.stdout.write(format_figures(measured, evaluation.scores) + "\n")
+    if errors:
+        from flows.error_page import write_error_page
+
+        write_error_page(errors, evaluation.documents)
+        sys.stderr.write(f"Errors are in {errors}; open it in a browser\n")
+    if save_as is not None:
+        count = _save(name_figures(evaluation, measured, measured_on=save_as), Settings())
+        sys.stderr.write(f"Saved {count} figures of the set “{save_as}”; rodedraad publish shows them\n")
+    shortfalls = find_shortfalls(make_figures(measured), floors) if floors else []
     for line in shortfalls:
         sys.stderr.write(f"below its floor: {line}\n")
     return 1 if shortfalls else 0
 
 
+def name_figures(
+    evaluation: Evaluation, measured: Sequence[Measured], *, measured_on: str, caveat: str = ""
+) -> list[Figure]:
+    """Return the figures of an evaluation as rows for the table `quality`, measured now on the set `measured_on`."""
+    from extractors.extraction import extraction_version
+
+    settings = Settings()
+    version = extraction_version(is_judged=settings.extraction == "learned", min_confidence=settings.min_confidence)
+    return as_figures(
+        measured,
+        measured_on=measured_on,
+        measured_on_hash=evaluation.content_hash,
+        version=version,
+        measured_at=now(),
+        caveat=caveat,
+    )
+
+
+def _save(figures: Sequence[Figure], settings: Settings) -> int:
+    from warehouse.store import Warehouse
+
+    with Warehouse.open(settings.warehouse_path) as warehouse:
+        warehouse.save_quality(figures)
+    return len(figures)
+
+
+def _as_json(measured: Measured) -> Json:
+    row = dataclasses.asdict(measured)
+    return {name: row[name] for name in ("value", "low", "high", "case_count", "document_count")}
+
+
+def _format_documents(scores: Sequence[DocumentScore]) -> str:
+    lines = []
+    for score in scores:
+        for compared in score.comparisons:
+            tally = score.tally("statement", compared.kind)
+            if tally.wanted or tally.predicted:
+                counts = f"gold {tally.wanted:3} found {tally.predicted:3} right {tally.hits:3}"
+                lines.append(f"{score.name[:50]:50} {compared.kind:15} {counts}\n")
+    return "".join(lines)
+
+
+def write_between(page: Path, name: str, text: str) -> None:
+    """Put `text` between the markers called `name` in a page of the docs, in place of what stands there.
+
+    Raises:
+        NothingToRead: when the page lacks one of the markers.
+    """
+    begin, end = BEGIN.format(name=name), END.format(name=name)
+    before, found_begin, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not found_begin or not found_end:
+        raise NothingToRead(f"{page}: found no {begin} … {end}; put these markers where the figures belong")
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the scores, and write them between their markers in a page of the docs when asked."""
+    """Print the scores, and write them into the docs and into the file that the program brings when asked."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("gold", type=Path)
     parser.add_argument("docs", type=Path)
-    parser.add_argument("--write", type=Path)
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="the page of the docs with the markers")
+    parser.add_argument("--ship", metavar="SET", help="ship the figures with the program, as measured on this set")
     options = parser.parse_args(arguments)
-    scores = evaluate_folder(options.gold, options.docs)
-    table = format_scores(scores)
-    sys.stdout.write(table + "\n")
-    if options.write:
-        page = options.write.read_text(encoding="utf-8")
-        before, rest = page.split(BEGIN)
-        options.write.write_text(f"{before}{BEGIN}\n{table}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+    evaluation = evaluate_folder(options.gold, options.docs)
+    measured = evaluation.measure()
+    tables = {
+        "figures": format_figures(measured, evaluation.scores),
+        "reliability": format_reliability(evaluation.scores),
+        "errors": format_error_counts(evaluation.documents),
+    }
+    sys.stdout.write("\n\n".join(tables.values()) + "\n")
+    for name, table in tables.items() if options.write else ():
+        write_between(options.write, name, table)
+    if options.ship:
+        figures = name_figures(evaluation, measured, measured_on=options.ship, caveat=OF_SHIPPED)
+        write_shipped("extraction", figures)
     return 0
 
 

@@ -52,7 +52,8 @@ REVIEW: Final = Table(
 QUALITY: Final = Table(
     "quality",
     "How far the knowledge base can be trusted, as measured: one row per figure. Those that come with the program were "
-    "measured on reports that it was not trained on; measure your own reports with rodedraad evaluate.",
+    "measured on public reports; the model had not seen these, but the rules were made with them in view, so expect a "
+    "little less on others. Measure your own reports with rodedraad evaluate.",
     (
         Column("quality_id", "VARCHAR", "Id made from origin, area, measure, kind, language and set.", "id",
                is_required=True),

@@ -191,6 +191,7 @@ def test_charts_are_drawn_and_filtered(open_page: Any) -> None:
     page.wait_for_url("**kind=recommendation*")
     page.wait_for_function(f"document.querySelectorAll('.rd-canvas svg.marks').length === {charts}")
     page.get_by_role("link", name="Als tabel, CSV of JSON Uitspraken per jaar").click()
+    page.locator("td.col-kind").first.wait_for()
     kinds = {text.strip() for text in page.locator("td.col-kind").all_inner_texts()}
     assert kinds == {"recommendation"}
 

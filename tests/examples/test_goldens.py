@@ -13,7 +13,9 @@ import pytest
 from extractors.extraction import extract_report
 from extractors.output import as_prediction
 from extractors.reading import read_document
-from flows.evaluation import Scores, make_figures, score_document
+from flows.evaluation import make_figures
+from flows.figures import measure_all
+from flows.scoring import score_document
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORTS = sorted(p for p in (ROOT / "examples" / "reports").iterdir() if not p.stem.startswith("scan-"))
@@ -47,11 +49,11 @@ def test_the_extraction_of_an_example_is_as_it_was(path: Path, request: pytest.F
 
 def test_the_examples_score_well_against_their_gold() -> None:
     """All findings, lessons and responses of the examples are found, and nearly all recommendations."""
-    scores = Scores()
+    scores = []
     for path in REPORTS:
         gold = json.loads((ROOT / "examples" / "gold" / f"{path.stem}.json").read_text(encoding="utf-8"))
-        score_document(scores, gold, extract(path), name=path.stem)
-    figures = make_figures(scores)
+        scores.append(score_document(gold, extract(path), name=path.stem))
+    figures = make_figures(measure_all(scores))
     assert figures["recommendation/all/f1"] >= 0.95
     assert figures["conclusion/all/f1"] >= 0.9
     assert figures["finding/all/f1"] == 1.0
