@@ -67,7 +67,7 @@ DISPLAYS: Final[dict[str, Display]] = {
     "responses": Display(facets=("stance",)),
     "links": Display(facets=("evidence",)),
     "review": Display(facets=("kind", "why", "language"), sort_desc="confidence", label_column="text"),
-    "quality": Display(facets=("area", "origin", "kind", "language"), label_column="meaning", size=200),
+    "quality": Display(facets=("area", "origin", "kind", "language"), label_column="meaning", sort="kind", size=200),
     "pages": Display(facets=("is_scanned",), size=10),
     "passages": Display(facets=("section",), size=20),
     "problems": Display(facets=("stage", "reason"), sort_desc="last_seen_at"),
