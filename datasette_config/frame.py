@@ -72,6 +72,7 @@ def make_menu(request: Any) -> list[dict[str, str]]:
     places = {
         "search": "/search",
         "reports": "/kb/reports",
+        "questions": "/questions",
         "charts": f"/-/dashboards/{DASHBOARD}",
         "tables": "/kb",
         "api": "/api/docs",

@@ -126,7 +126,16 @@ def _describe_answer(found: SearchResults, asked: Sequence[Pair], wanted: Search
         "last": last,
         "previous_url": link(asked, max(0, found.offset - _PAGE_SIZE)) if found.offset else None,
         "next_url": link(asked, last) if found.results and last < found.total else None,
-        "exports": [{"label": "JSON", "url": "/api" + link(asked)}],
+        "exports": [
+            {"label": label, "url": link(asked).replace("/search", path, 1)}
+            for label, path in (
+                ("CSV", "/api/search.csv"),
+                ("XLSX", "/api/search.xlsx"),
+                ("JSON", "/api/search"),
+                (t("search.feed"), "/api/feed"),
+            )
+        ],
+        "feed_url": link(asked).replace("/search", "/api/feed", 1),
     }
 
 

@@ -9,6 +9,7 @@ from datasette_config.messages import Messages
 from datasette_config.pages_records import KINDS
 from datasette_config.service import SearchService
 from warehouse.page_lookup import find_largest_parties, find_largest_themes, find_quality
+from warehouse.search import SearchIndex
 from warehouse.search_lookup import count_reports_of_source, find_newest_reports, find_problems
 from warehouse.search_records import Row
 
@@ -23,8 +24,8 @@ async def describe_home(service: SearchService, t: Messages) -> dict[str, Any]:
     """Return what the home page shows: how much there is, how fresh, what is new, and what went wrong."""
     index, health = service.build.index, service.health()
 
-    def read() -> dict[str, Any]:
-        connection = index.connections.get()
+    def read(shown: SearchIndex) -> dict[str, Any]:
+        connection = shown.connections.get()
         extraction = _describe_extraction(find_quality(connection))
         measured = [row[measure] for row in extraction for measure in ("precision", "recall") if row[measure]]
         return {
@@ -41,7 +42,7 @@ async def describe_home(service: SearchService, t: Messages) -> dict[str, Any]:
     counts = {name: int((kinds.codes == code).sum()) for code, name in enumerate(kinds.values)}
     return {
         "home": {
-            **await service.run(read),
+            **await service.ask(read),
             "counts": health.counts,
             "kinds": [(kind, counts[kind]) for kind in KINDS if counts.get(kind)],
             "publisher_count": len(index.columns.coded("publisher").values),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from datasette import hookimpl
 
-from datasette_config.registry import find_service
+from datasette_config.registry import PLUGIN, find_service
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -42,20 +42,25 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
         if service is None:
             return app
         from datasette_config.api import make_api
+        from datasette_config.api_limits import LimitedApi
+        from datasette_config.csv_guard import guard_csv, is_csv
         from datasette_config.frame import remember_language
 
         api = service.api = make_api(service)
+        limited = LimitedApi(api, service, version=api.version)
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] != "http":
                 await app(scope, receive, send)
                 return
-            await service.site.refresh(datasette)
+            await service.site.refresh()
             path = scope["path"]
             if path.rstrip("/") == "/api":
                 await _redirect(send, _API_PAGE)
             elif path.startswith(_API) and path != _API_PAGE:
-                await api(scope, receive, send)
+                await limited(scope, receive, send)
+            elif is_csv(scope):
+                await app(scope, receive, guard_csv(send))
             else:
                 await app(scope, receive, remember_language(scope, send))
 
@@ -67,6 +72,26 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
 async def _redirect(send: Send, place: str) -> None:
     await send({"type": "http.response.start", "status": 307, "headers": [(b"location", place.encode())]})
     await send({"type": "http.response.body", "body": b""})
+
+
+@_hook
+def register_output_renderer(datasette: Datasette) -> list[dict[str, Any]]:
+    """Give tables and queries as Excel workbooks."""
+    if not datasette.plugin_config(PLUGIN):
+        return []
+    from datasette_config import workbooks
+
+    return [{"extension": "xlsx", "render": workbooks.render_workbook, "can_render": workbooks.can_render}]
+
+
+@_hook
+def register_mcp_tools(datasette: Datasette, mcp: Any) -> None:
+    """Let assistants search, beside the tools that datasette-mcp has for SQL."""
+    if not datasette.plugin_config(PLUGIN):
+        return
+    from datasette_config.mcp_tools import register_tools
+
+    register_tools(datasette, mcp)
 
 
 @_hook
@@ -88,10 +113,11 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
     """Add our own pages."""
     if find_service(datasette) is None:
         return []
-    from datasette_config import pages, pages_api, pages_files
+    from datasette_config import pages, pages_api, pages_files, pages_questions
 
     return [
         (r"^/search$", pages.search_page),
+        (r"^/questions$", pages_questions.questions_page),
         (rf"^{_API_PAGE}$", pages_api.docs_page),
         (r"^/pages/(?P<document_id>[0-9a-f]{64})/(?P<page>[0-9]{1,6})\.webp$", pages_files.page_picture),
         (r"^/originals/(?P<document_id>[0-9a-f]{64})$", pages_files.original_file),

@@ -5,13 +5,18 @@ Datasette loads its plugins while it is itself being imported, so this and `plug
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
     from datasette_config.service import SearchService
+
+PLUGIN: Final = "rodedraad"
+"""The name of our configuration in Datasette: it is set for an instance that shows our site, and for no other.
+
+Some hooks are called while the instance is being made, before it can have a service."""
 
 _services: WeakKeyDictionary[Any, SearchService] = WeakKeyDictionary()
 

@@ -11,7 +11,7 @@ from datasette.app import Datasette
 
 from datasette_config.encoder import EncodesQueries, QueryEncoder
 from datasette_config.originals import Originals
-from datasette_config.registry import get_service, set_service
+from datasette_config.registry import PLUGIN, get_service, set_service
 from datasette_config.service import SearchService
 from datasette_config.site import ServedSite
 
@@ -32,6 +32,7 @@ def make_app(
         files=[],
         settings=json.loads((site.build.folder / "settings.json").read_text("utf-8")),
         cors=False,
+        metadata={"plugins": {PLUGIN: {"shows_site": True}, "datasette-mcp": {"canned_queries": True}}},
         # Given here and not by the plugin, so that other sites of whoever has Rode Draad installed keep their look.
         template_dir=str(_HERE / "templates"),
         static_mounts=[("rodedraad", str(_HERE / "static"))],

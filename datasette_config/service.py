@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from datasette_config.encoder import QueryEncoder
 from datasette_config.originals import Originals
 from datasette_config.site import Build, ServedSite
-from warehouse.search_records import SearchRequest, SearchResults
+from warehouse.search import SearchIndex
+from warehouse.search_records import SearchRequest, SearchResults, SiteUnreadable
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -55,19 +56,41 @@ class SearchService:
         """The build that is shown now."""
         return self.site.build
 
-    async def search(self, request: SearchRequest, *, facet_limit: int = 0, passage_limit: int = 0) -> SearchResults:
-        """Find the statements that answer `request`; by words when the question has no vector of the site's model."""
-        index = self.build.index
-        vector = None
-        if request.mode != "lexical" and index.dimension and (question := request.question):
-            vector = await self.encoder.encode(question, model_id=index.model_id)
-            if vector is not None and vector.shape != (index.dimension,):
-                vector = None
+    async def search(
+        self, request: SearchRequest, *, facet_limit: int = 0, passage_limit: int = 0, page_count: int = 1
+    ) -> SearchResults:
+        """Find the statements that answer `request`; by words when the question has no vector of the site's model.
 
-        def run() -> SearchResults:
-            return index.search(request, query_vector=vector, facet_limit=facet_limit, passage_limit=passage_limit)
+        With `page_count` so many pages of `request.limit` results are given as one.
+        """
+        vector, model_id = None, self.build.index.model_id
+        if request.mode != "lexical" and self.build.index.dimension and request.question:
+            vector = await self.encoder.encode(request.question, model_id=model_id)
 
-        return await self.run(run)
+        def run(index: SearchIndex) -> SearchResults:
+            # Another build may be shown by now.
+            is_fitting = vector is not None and vector.shape == (index.dimension,) and index.model_id == model_id
+            fitting = vector if is_fitting else None
+            found = index.search(
+                request, query_vector=fitting, facet_limit=facet_limit, passage_limit=passage_limit
+            )  # fmt: skip
+            results = found.results
+            for page in range(1, page_count):
+                if request.offset + page * request.limit >= found.total:
+                    break
+                following = replace(request, offset=request.offset + page * request.limit)
+                results += index.search(following, query_vector=fitting).results
+            return replace(found, results=results)
+
+        return await self.ask(run)
+
+    async def ask(self, read: Callable[[SearchIndex], _Found]) -> _Found:
+        """Run `read` on the build that is shown when its turn comes, in a thread; what it raises is raised here."""
+
+        def read_shown() -> _Found:
+            return read(self.build.index)
+
+        return await self.run(read_shown)
 
     def warm_up(self) -> None:
         """Begin to load, in threads, what the first question would wait for."""
@@ -80,8 +103,18 @@ class SearchService:
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     async def run(self, read: Callable[[], _Found]) -> _Found:
-        """Run `read` in a thread; what it raises is raised here."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, read)
+        """Run `read` in a thread; what it raises is raised here.
+
+        It is run again when the build it read was removed while it waited for its turn.
+        """
+        while True:
+            build = self.build
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._executor, read)
+            except SiteUnreadable:
+                await self.site.refresh()
+                if self.build is build:
+                    raise
 
     def health(self) -> Health:
         """Return how the service is doing, without waiting for anything."""

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import logging
 import threading
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import yaml
 from datasette.app import Datasette
 from datasette.database import Database
 
+from warehouse.read_only import guard_connection
 from warehouse.search import SearchIndex
 from warehouse.search_records import SiteUnreadable
 
@@ -31,22 +33,30 @@ class SiteMissing(Exception):
     """There is no published site to show. Tell the operator to ingest first."""
 
 
+class _BuildGone(Exception):
+    """The files of a build were removed, two publications after it was shown. Ask the build that is shown now."""
+
+
 class BuildDatabase(Database):  # type: ignore[misc]
-    """The `kb.db` of one build.
+    """The `kb.db` of one build. Whoever asks it can read its tables, and nothing else.
 
     Datasette keeps connections per thread and database name, so a new build under the old name would be read through
     old connections. Here they belong to the build: requests under way finish on theirs, which close with the build.
     """
 
-    def __init__(self, datasette: Datasette, path: Path, *, build_id: str) -> None:
+    def __init__(self, datasette: Datasette, path: Path, *, build_id: str, site: ServedSite) -> None:
         super().__init__(datasette, path=str(path), is_mutable=False)
+        self._site = site
         self.name = self.route = DATABASE
         # Datasette would read the whole file to compute a hash.
         self.cached_hash = hashlib.sha256(build_id.encode()).hexdigest()
         self._of_thread = threading.local()
 
     async def execute_fn(self, fn: Callable[[Any], _Found]) -> _Found:
-        """Run `fn` on this thread's connection to the build, in Datasette's executor."""
+        """Run `fn` on this thread's connection to the build, in Datasette's executor.
+
+        A request that waited so long that its build was removed is answered from the one that is shown now.
+        """
         if self.ds.executor is None:
             found: _Found = await super().execute_fn(fn)
             return found
@@ -54,11 +64,27 @@ class BuildDatabase(Database):  # type: ignore[misc]
         def run_in_thread() -> _Found:
             connection = getattr(self._of_thread, "connection", None)
             if connection is None:
-                connection = self._of_thread.connection = self.connect()
+                if not Path(self.path).exists():
+                    raise _BuildGone
+                connection = self.connect()
                 self.ds._prepare_connection(connection, self.name)
+                guard_connection(connection)
+                self._of_thread.connection = connection
             return fn(connection)
 
-        return await asyncio.get_running_loop().run_in_executor(self.ds.executor, run_in_thread)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.ds.executor, run_in_thread)
+        except _BuildGone:
+            await self._site.refresh()
+            newest = self.ds.databases[DATABASE]
+            if newest is self:
+                raise
+        answer: _Found = await newest.execute_fn(fn)
+        return answer
+
+    async def attached_databases(self) -> list[Any]:
+        """Return none: nothing can be attached, and the list would tell where the file lies."""
+        return []
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,18 +113,22 @@ class ServedSite:
         self.build = _open_build(site_dir, target)
         self._broken_target: str | None = None
         self._opening: asyncio.Task[None] | None = None
+        self._datasette: Callable[[], Datasette | None] = _nobody
 
     def attach(self, datasette: Datasette) -> None:
-        """Show the build in `datasette`."""
+        """Show the build, and those that follow it, in `datasette`."""
+        # Datasette holds its databases, which hold this: a weak reference, so that all of it can go together.
+        self._datasette = weakref.ref(datasette)
         self._show(datasette, self._make_database(datasette, self.build))
 
-    async def refresh(self, datasette: Datasette) -> None:
+    async def refresh(self) -> None:
         """Show the newest build; without a new one this costs reading a link.
 
         Raises nothing: a build that cannot be opened leaves the old one up, and `problem` says so.
         """
         target = _read_target(self.site_dir)
-        if target is None or target in (self.build.target, self._broken_target):
+        datasette = self._datasette()
+        if target is None or datasette is None or target in (self.build.target, self._broken_target):
             return
         if self._opening is None or self._opening.done():
             self._opening = asyncio.create_task(self._open_next(datasette, target))
@@ -119,15 +149,18 @@ class ServedSite:
         self.build, self.problem = build, None
         _log.info("showing build %s with %d statements", build.index.build_id, len(build.index))
 
-    @staticmethod
-    def _make_database(datasette: Datasette, build: Build) -> BuildDatabase:
-        return BuildDatabase(datasette, build.folder / "kb.db", build_id=build.index.build_id)
+    def _make_database(self, datasette: Datasette, build: Build) -> BuildDatabase:
+        return BuildDatabase(datasette, build.folder / "kb.db", build_id=build.index.build_id, site=self)
 
     @staticmethod
     def _show(datasette: Datasette, database: BuildDatabase) -> None:
         # A new dictionary in one step: requests under way go over the old one.
         others = {name: held for name, held in datasette.databases.items() if name not in (DATABASE, "_memory")}
         datasette.databases = {DATABASE: database, **others}
+
+
+def _nobody() -> None:
+    return None
 
 
 def _read_target(site_dir: Path) -> str | None:

@@ -19,8 +19,8 @@ Sort = Literal["relevance", "date"]
 SORTS: Final[tuple[Sort, ...]] = get_args(Sort)
 """`relevance` puts the best first, `date` the newest report first and within a report what fits best."""
 
-LONGEST_QUERY: Final = 2_000
-"""Characters of a question."""
+LONGEST_QUERY: Final = 20_000
+"""Characters of a question, which may be a passage of a report as well."""
 MOST_RESULTS: Final = 100
 """Results in one answer."""
 LARGEST_OFFSET: Final = 1_000_000

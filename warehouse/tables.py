@@ -11,13 +11,18 @@ from typing import Final
 from warehouse.columns import FACTS, QUOTED, Column, Table
 from warehouse.quality_tables import QUALITY, REVIEW
 from warehouse.search_tables import PASSAGES
+from warehouse.source_tables import FETCHES, LISTINGS, SOURCES
+from warehouse.theme_tables import STATEMENT_THEMES, THEMED, THEMES
 
 _QUOTED: Final = QUOTED
 _FACTS: Final = FACTS
 
 
-def _seen(what: str) -> Column:
-    return Column("first_seen_at", "TIMESTAMP", f"When the program first saw {what} (UTC).", "clock", is_required=True)
+def _seen(what: str, *, is_indexed: bool = False) -> Column:
+    return Column(
+        "first_seen_at", "TIMESTAMP", f"When the program first saw {what} (UTC).", "clock", is_required=True,
+        is_indexed=is_indexed,
+    )  # fmt: skip
 
 
 def _report_id(what: str) -> Column:
@@ -99,7 +104,7 @@ STATEMENTS: Final = Table(
                is_published=False),
         Column("vector_row", "INTEGER", "Row of its vector in vectors.npy, from 0; empty if it has none.", "number",
                is_stored=False),
-        _seen("this statement"),
+        _seen("this statement", is_indexed=True),
     ),
     key=("statement_id",),
     licence=_QUOTED,
@@ -360,8 +365,8 @@ PROBLEMS: Final = Table(
                is_published=False),
         Column("subject", "VARCHAR", "The address on the web, or the name of the local file.", "url",
                is_required=True),
-        Column("stage", "VARCHAR", "What failed: fetch, read, extract, embed or publish.", "code", is_required=True,
-               is_indexed=True),
+        Column("stage", "VARCHAR", "What failed: discover, fetch, read, extract, embed or publish.", "code",
+               is_required=True, is_indexed=True),
         Column("reason", "VARCHAR", "A short stable code, such as encrypted or no_text.", "code", is_required=True,
                is_indexed=True),
         Column("message", "VARCHAR", "What was found, against what was expected.", "text", is_required=True),
@@ -391,10 +396,12 @@ BUILDS: Final = Table(
     key=("build_id",),
     licence=_FACTS,
     order="build_id DESC",
+    is_journal=True,
 )
 
 TABLES: Final[tuple[Table, ...]] = (
     STATEMENTS, REPORTS, DOCUMENTS, ORIGINS, SECTIONS, MENTIONS, PARTIES, ADDRESSEES, CASES, RESPONSES, LINKS,
-    REVIEW, QUALITY, PAGES, PASSAGES, EMBEDDINGS, PROBLEMS, BUILDS,
+    THEMES, STATEMENT_THEMES, REVIEW, QUALITY, PAGES, PASSAGES, EMBEDDINGS, THEMED, PROBLEMS, BUILDS,
+    SOURCES, LISTINGS, FETCHES,
 )  # fmt: skip
 """In the order in which an analyst should meet them."""

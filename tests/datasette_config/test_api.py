@@ -55,7 +55,7 @@ async def test_search_answers_in_the_promised_form(served: Datasette) -> None:
     }
     for link in first["links"].values():
         assert (await served.client.get(link)).status_code == 200
-    assert first["links"].keys() == {"self", "report", "page"}
+    assert first["links"].keys() == {"self", "report", "page", "similar", "text"}
 
 
 async def test_modes_filters_and_pages_are_passed_on(served: Datasette) -> None:
@@ -247,12 +247,18 @@ async def test_an_encoder_that_fails_on_a_question_leaves_search_by_words(
 async def test_openapi_describes_every_path_and_error(served: Datasette) -> None:
     """The description names the paths, the filters and the problem documents."""
     document = (await served.client.get("/api/openapi.json")).json()
+    assert document["openapi"].startswith("3.1")
     assert set(document["paths"]) == {
-        "/api/search", "/api/statements/{statement_id}", "/api/reports/{report_id}", "/api/health",
+        "/api/search", "/api/search.csv", "/api/search.xlsx", "/api/feed", "/api/statements/{statement_id}",
+        "/api/statements/{statement_id}/similar", "/api/reports", "/api/reports/{report_id}",
+        "/api/reports/{report_id}/pages", "/api/reports/{report_id}/pages/{page}", "/api/parties",
+        "/api/parties/{party_id}", "/api/themes", "/api/themes/{theme_id}", "/api/downloads",
+        "/api/downloads/{name}", "/api/health",
     }  # fmt: skip
     parameters = {parameter["name"] for parameter in document["paths"]["/api/search"]["get"]["parameters"]}
     assert parameters == {
-        "q", "mode", "kind", "publisher", "year", "language", "addressee", "limit", "offset",
+        "q", "mode", "kind", "publisher", "year", "language", "addressee", "case", "theme", "report", "sort", "fold",
+        "facets", "passages", "limit", "offset",
     }  # fmt: skip
     answers = document["paths"]["/api/search"]["get"]["responses"]
     assert answers["422"]["content"]["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}

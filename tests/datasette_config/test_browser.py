@@ -191,6 +191,7 @@ def test_charts_are_drawn_and_filtered(open_page: Any) -> None:
     page.wait_for_url("**kind=recommendation*")
     page.wait_for_function(f"document.querySelectorAll('.rd-canvas svg.marks').length === {charts}")
     page.get_by_role("link", name="Als tabel, CSV of JSON Uitspraken per jaar").click()
+    page.wait_for_url("**/kb?sql=*")
     page.locator("td.col-kind").first.wait_for()
     kinds = {text.strip() for text in page.locator("td.col-kind").all_inner_texts()}
     assert kinds == {"recommendation"}
@@ -221,6 +222,7 @@ def paths_of(page: Any) -> dict[str, str]:
         "party": f"/kb/parties/{rows['party']}",
         "missing": "/kb/statements/s0000",
         "charts": "/-/dashboards/charts",
+        "questions": "/questions",
         "api": "/api/docs",
     }
 

@@ -76,6 +76,18 @@ def test_there_are_enough_ready_made_questions() -> None:
     """Twelve or more, each with a sentence."""
     assert len(load_queries()) >= 12
     assert all(query["description"].endswith(".") for query in load_queries().values())
+    assert all(query["description_nl"].endswith(".") and query["title_nl"] for query in load_queries().values())
+    for query in load_queries().values():
+        assert all(load_messages("nl")(f"parameter.{name}") for name in query["example"])
+
+
+async def test_the_questions_are_listed_with_their_fields(examples: Datasette) -> None:
+    """Each with its sentence and a labelled field per parameter, in both languages; a field filled in asks it."""
+    for language, ending in (("en", ""), ("nl", "_nl")):
+        page = await read(examples, "/questions", **{"Accept-Language": language})
+        for name, query in load_queries().items():
+            assert query[f"title{ending}"] in shown(page) and query[f"description{ending}"] in shown(page)
+            assert all(f'for="{name}-{parameter}"' in page for parameter in query["example"])
 
 
 @pytest.mark.parametrize("filters", [{}, {"publisher": "Ombudsman Waterland-Oost", "kind": "recommendation"}])

@@ -64,7 +64,7 @@ async def test_every_link_of_our_pages_leads_somewhere(served: Datasette) -> Non
                 continue
             seen.add(address)
             assert address.startswith("/") and not address.startswith("//"), address
-            if address != "/api/search":  # the form on the API's page, which adds a question
+            if address not in ("/api/search", "/api/search.csv", "/api/search.xlsx"):  # forms, which add a question
                 assert (await served.client.get(address)).status_code in (200, 302), address
     assert len(seen) > 25
 
@@ -141,7 +141,7 @@ async def test_similar_statements_come_from_other_reports(tmp_path: Path, serve_
 
 @pytest.mark.parametrize(
     ("query_string", "status"),
-    [("", 200), ("q=", 200), ("q=" + "a" * 3000, 400), ("q=a%00", 400), ("q=a&mode=x", 400), ("q=a&offset=-5", 200),
+    [("", 200), ("q=", 200), ("q=" + "a" * 30_000, 400), ("q=a%00", 400), ("q=a&mode=x", 400), ("q=a&offset=-5", 200),
      ("q=a&offset=" + "9" * 50, 200), ("q=%ff&kind=%00", 200), ("q=dijk&kind=onbekend", 200), ("kind=finding", 200)],
 )  # fmt: skip
 async def test_the_search_page_survives_what_is_typed(served: Datasette, query_string: str, status: int) -> None:

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import threading
-import time
 import urllib.request
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import uvicorn
 from invented_extractions import make_extraction
+from running_servers import running
 from served_sites import NL, HashedWords, publish
 
 from datasette_config.registry import get_service
 from datasette_config.server import make_app
-
-
-@contextlib.contextmanager
-def running(site_dir: Path) -> Iterator[str]:
-    """Run a server over `site_dir` in a thread and give its address."""
-    datasette, app = make_app(site_dir, load_encoder=HashedWords)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="on"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        deadline = time.monotonic() + 20
-        while not server.started and thread.is_alive() and time.monotonic() < deadline:
-            time.sleep(0.02)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
-        get_service(datasette).close()
 
 
 def fetch(address: str) -> tuple[int, bytes]:

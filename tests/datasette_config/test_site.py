@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,29 @@ async def test_requests_under_way_do_not_fail_while_sites_change(tmp_path: Path,
     assert len(statuses) > 10
     assert set(statuses) == {200}
     assert await total(served, "brug") == 3
+
+
+@pytest.mark.parametrize("path", ["/api/search?q=brug", "/api/reports", "/api/feed", "/kb/statements.json", "/"])
+async def test_a_request_that_waits_while_its_build_is_removed_is_answered(
+    tmp_path: Path, serve_site: ServeSite, path: str
+) -> None:
+    """All threads are busy while two new sites come and the old one goes; nobody was connected to it yet."""
+    served = serve_site(publish(tmp_path, make_extraction(*NL)))
+    await served.invoke_startup()
+    service = get_service(served)
+    old = service.build.folder
+    release = threading.Event()
+    for _ in range(8):
+        service._executor.submit(release.wait, 20)
+        served.executor.submit(release.wait, 20)
+    asked = asyncio.create_task(served.client.get(path))
+    await asyncio.sleep(0.2)
+    for i in range(2):
+        await asyncio.to_thread(publish, tmp_path, make_extraction(f"De brug {i} staat er.", name=f"Brug {i}"))
+    assert not old.exists()
+    release.set()
+    answer = await asked
+    assert answer.status_code == 200 and "brug" in answer.text.lower()
 
 
 async def test_a_broken_new_build_leaves_the_old_one_up(tmp_path: Path, serve_site: ServeSite) -> None:
