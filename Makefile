@@ -58,11 +58,14 @@ types: $(VENV)/.dev  ## Check types.
 imports: $(VENV)/.dev  ## Check who may import what.
 	$(BIN)/lint-imports
 
-quality: $(VENV)/.installed  ## Score the extraction on the gold set, against its floors.
+quality: $(VENV)/.installed  ## Score extraction, search and themes on what was judged, against their floors.
 	@if [ -d ../shared/gold ]; then \
 	  $(BIN)/rodedraad evaluate ../shared/gold ../shared/corpus --floors docs/floors.toml; \
 	else echo "quality: ../shared/gold is not here; scoring the invented examples"; \
 	  $(BIN)/rodedraad evaluate examples/gold examples/reports; fi
+	@if [ -d ../shared/corpus ]; then \
+	  $(BIN)/python -m flows.site_quality --docs ../shared/corpus --floors docs/floors.toml; \
+	else echo "quality: ../shared/corpus is not here; search and themes are not measured"; fi
 
 bench: $(VENV)/.dev  ## Measure speed and memory, as ratios in one run.
 	$(BIN)/rodedraad bench $(DOCS)

@@ -7,23 +7,26 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flows.cli_messages import STOPPED, WITH_PROBLEMS, WRONG_USE, fail
+from flows.cli_messages import messages as _messages
+from flows.cli_messages import read_settings as _settings
+from flows.cli_sources import app as sources_app
+
 if TYPE_CHECKING:
+    from flows.discovery import DocumentSource
     from flows.ingestion import IngestSummary
     from flows.settings import Settings
+    from flows.sources import Source
     from flows.temporary_server import TemporaryServer
-
-STOPPED = 1
-WRONG_USE = 2
-WITH_PROBLEMS = 3
 
 app = typer.Typer(
     name="rodedraad",
     help="Reads public reports, finds what they found, concluded and recommended, and publishes a knowledge base.",
-    epilog="Exit codes: 0 all well; 1 stopped; 2 wrong use; 3 done, but some documents are in problems.",
+    epilog="Exit codes: 0 all well; 1 stopped, or a source was; 2 wrong use; 3 done, with documents in problems.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -56,7 +59,13 @@ def common(
 
 @app.command()
 def ingest(
-    inputs: Annotated[list[str], typer.Argument(metavar="PATH|URL…", help="Files, folders, URLs, or @list.txt.")],
+    inputs: Annotated[
+        list[str] | None, typer.Argument(metavar="PATH|URL…", help="Files, folders, URLs, or @list.txt.")
+    ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--source", "--sources", metavar="ID", help="A source from the file of sources, or all."),
+    ] = None,
     publish: Annotated[
         bool, typer.Option("--publish/--no-publish", help="Publish the knowledge base after it.")
     ] = True,
@@ -68,12 +77,16 @@ def ingest(
     settings = _settings()
     with _messages():
         from flows.discovery import discover_documents
+        from flows.sources import choose_sources, load_sources
 
-        sources = discover_documents(inputs)
+        named = choose_sources(load_sources(settings.sources), source) if source else ()
+        documents = discover_documents(inputs or []) if inputs or not named else []
         prepare_prefect(settings.home)
         with start_temporary_server() as server:
-            summary = _run_flow(sources, settings, with_publication=publish, server=server)
+            summary = _run_flow(documents, named, settings, with_publication=publish, server=server)
     _print_summary(summary, settings)
+    if summary.blocked:
+        raise typer.Exit(STOPPED)
     if summary.count("failed"):
         raise typer.Exit(WITH_PROBLEMS)
 
@@ -108,15 +121,25 @@ def extract(
 
 
 @app.command()
-def publish() -> None:
+def publish(
+    force: Annotated[bool, typer.Option("--force", help="Publish although the last run went badly.")] = False,
+) -> None:
     """Publish the warehouse as a knowledge base, beside the old one, and swap."""
     settings = _settings()
     with _messages():
         from flows.ingestion import publish as publish_warehouse
+        from flows.theming import assign_themes
+        from warehouse.errors import WarehouseMissing
         from warehouse.store import Warehouse
 
-        with Warehouse.open(settings.warehouse_path, read_only=True) as warehouse:
-            publication = publish_warehouse(warehouse, settings=settings)
+        if not settings.warehouse_path.exists():
+            raise WarehouseMissing(
+                f"warehouse {settings.warehouse_path}: found no file, against one to publish; ingest a report first "
+                "(rodedraad ingest PATH)"
+            )
+        with Warehouse.open(settings.warehouse_path) as warehouse:
+            assign_themes(warehouse, settings=settings, report=_report_line)
+            publication = publish_warehouse(warehouse, settings=settings, force=force)
     done = "published" if publication.is_new else "unchanged"
     typer.echo(f"{done}: {publication.path} with {publication.counts.get('statements', 0)} statements")
 
@@ -204,6 +227,8 @@ def status() -> None:
         typer.echo(f"{table:<12} {state.counts.get(table, 0)}")
     if state.last_build:
         typer.echo(f"last run     {state.last_build.started_at:%Y-%m-%d %H:%M} {state.last_build.outcome}")
+        if state.last_build.outcome == "failed" and state.last_build.note:
+            typer.echo(f"blocked      {state.last_build.note}; the last good site stays (rodedraad publish --force)")
     for problem in state.problems:
         typer.echo(f"problem      {problem.message}. {problem.what_to_do}")
 
@@ -241,10 +266,18 @@ def evaluate(
 @app.command()
 def bench(
     docs: Annotated[Path, typer.Argument(metavar="DOCS", help="Folder with documents.")] = Path("examples/reports"),
+    statements: Annotated[
+        int, typer.Option(min=0, help="Measure search and publication over so many invented statements instead.")
+    ] = 0,
 ) -> None:
     """Measure reading, embedding, the whole chain, memory and search, as ratios in one run."""
     settings = _settings()
     with _messages():
+        if statements:
+            from flows.search_benchmark import run_search_bench
+
+            run_search_bench(statements, settings=settings)
+            return
         from flows.benchmark import run_bench
         from flows.prefect_settings import prepare_prefect
 
@@ -254,64 +287,30 @@ def bench(
         raise typer.Exit(code)
 
 
-def _settings() -> Settings:
-    from pydantic import ValidationError
+def _report_line(line: str) -> None:
+    typer.echo(line, err=True)
 
-    from flows.settings import Settings
 
-    try:
-        return Settings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = "RODEDRAAD_" + str(first["loc"][0] if first["loc"] else "").upper()
-        _fail(f"{name}: found {first.get('input')!r}: {first['msg']}; correct the setting", WRONG_USE)
-        raise  # not reached: _fail leaves
+app.add_typer(sources_app, name="sources")
 
 
 def _read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        _fail(f"{path}: the file cannot be opened ({error.strerror or error}); correct the path", WRONG_USE)
-        raise  # not reached: _fail leaves
-
-
-@contextmanager
-def _messages() -> Iterator[None]:
-    """Turn the errors that are meant for people into one line and an exit code; the rest keep their traceback."""
-    from extractors.errors import InvalidLexicon, UnreadableDocument
-    from flows.errors import FetchFailed, NothingToRead, ServerUnavailable
-    from models.errors import ModelUnavailable
-
-    try:
-        yield
-    except NothingToRead as error:
-        _fail(str(error), WRONG_USE)
-    except (UnreadableDocument, InvalidLexicon, ModelUnavailable, FetchFailed, ServerUnavailable) as error:
-        _fail(str(error), STOPPED)
-    except OSError as error:
-        _fail(
-            f"{error.filename or 'file system'}: {error.strerror or error}; free space or mend the permissions", STOPPED
-        )
-    except Exception as error:
-        if not _is_for_people(error):
-            raise
-        _fail(str(error), STOPPED)
-
-
-def _is_for_people(error: Exception) -> bool:
-    """Whether an error comes from the warehouse or the site, which only the commands that need them import."""
-    return type(error).__module__.split(".")[0] in {"warehouse", "datasette_config"}
-
-
-def _fail(message: str, code: int) -> None:
-    typer.echo(f"rodedraad: {message}", err=True)
-    raise typer.Exit(code)
+        fail(f"{path}: the file cannot be opened ({error.strerror or error}); correct the path", WRONG_USE)
+        raise  # not reached: fail leaves
 
 
 def _run_flow(
-    sources: list[Any], settings: Settings, *, with_publication: bool, server: TemporaryServer | None
+    documents: list[DocumentSource],
+    named: tuple[Source, ...],
+    settings: Settings,
+    *,
+    with_publication: bool,
+    server: TemporaryServer | None,
 ) -> IngestSummary:
+    from flows.errors import SourcesFailed
     from flows.ingest import ingest as ingest_flow
     from flows.ingestion import IngestSummary
 
@@ -320,21 +319,23 @@ def _run_flow(
         server.wait()
     is_done = False
     try:
-        with _progress(len(sources)) as (report, advance):
-            ingest_flow(sources, settings, summary, report, advance, with_publication)
+        with _progress(None if named else len(documents)) as (report, advance):
+            ingest_flow(documents, settings, summary, report, advance, with_publication, named)
         is_done = True
+    except SourcesFailed:
+        is_done = True  # the run went on to its end; the summary tells which sources failed
     finally:
         if not is_done:
             typer.echo(
-                f"Stopped after {len(summary.outcomes)} of {len(sources)} documents. What was saved is safe, and what "
-                "was published stays; the same command goes on from here.",
+                f"Stopped after {len(summary.outcomes)} documents. What was saved is safe, what was published stays; "
+                "the same command goes on from here.",
                 err=True,
             )
     return summary
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[tuple[Callable[[str], None], Callable[[str], None]]]:
+def _progress(total: int | None) -> Iterator[tuple[Callable[[str], None], Callable[[str], None]]]:
     """Show a bar on a terminal, and a line now and then elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -346,8 +347,8 @@ def _progress(total: int) -> Iterator[tuple[Callable[[str], None], Callable[[str
         def advance_quietly(name: str) -> None:
             nonlocal done
             done += 1
-            if done % 10 == 0 or done == total:
-                console.print(f"Read {done} of {total} documents", highlight=False)
+            if done == total or done % (10 if total else 100) == 0:
+                console.print(f"Read {done}{f' of {total}' if total else ''} documents", highlight=False)
 
         yield lambda line: console.print(line, highlight=False, markup=False), advance_quietly
         return
@@ -368,12 +369,27 @@ def _print_summary(summary: IngestSummary, settings: Settings) -> None:
     )
     if summary.kinds:
         typer.echo("In the knowledge base: " + ", ".join(f"{n} {kind}s" for kind, n in sorted(summary.kinds.items())))
+    for source in summary.sources:
+        typer.echo(
+            f"Source {source.source_id}: {_or_none(source.listed_count)} listed, {source.count('new')} new, "
+            f"{source.count('unchanged')} unchanged, {source.count('failed')} with problems"
+        )
+        if source.failure:
+            typer.echo(f"  stopped: {source.failure}")
+    if summary.blocked:
+        typer.echo(
+            f"Nothing was published; the last good site stays. {summary.blocked[:1].upper()}{summary.blocked[1:]}"
+        )
     for outcome in summary.outcomes:
         if outcome.status == "failed":
             typer.echo(f"  problem: {outcome.message}")
     if summary.publication:
         state = "published" if summary.publication.is_new else "already published"
         typer.echo(f"Knowledge base {state} in {settings.site_dir}; look at it with: rodedraad serve")
+
+
+def _or_none(count: int | None) -> str:
+    return "none" if count is None else str(count)
 
 
 if __name__ == "__main__":

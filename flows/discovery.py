@@ -15,10 +15,16 @@ _NOT_A_REPORT = re.compile(r"^(?:readme|license|licence|manifest|changelog|contr
 
 @dataclass(frozen=True, slots=True)
 class DocumentSource:
-    """Where one document is: an absolute path or a URL, and its name for messages."""
+    """Where one document is: an absolute path or a URL, and its name for messages.
+
+    `source_id`, `publisher` and `licence` are those of the source that lists it, None for one that is named by hand.
+    """
 
     address: str
     name: str
+    source_id: str | None = None
+    publisher: str | None = None
+    licence: str | None = None
 
     @property
     def is_web(self) -> bool:

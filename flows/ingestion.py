@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-import datetime
 import stat
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from extractors.errors import UnreadableDocument
-from extractors.extraction import extract_report, extraction_version
-from extractors.reading import read_document
+from extractors.extraction import extraction_version
 from extractors.records import make_document_id
+from flows.clock import now
 from flows.discovery import DocumentSource
-from flows.errors import FetchFailed
-from flows.judges import load_judge_for
+from flows.errors import DocumentStopped, FetchFailed, PublicationBlocked
 from flows.raw_store import save_original
 from flows.settings import Settings
+from flows.workers import Extract, ExtractionJob, extract_here
 from warehouse.entries import Origin, Problem, Stage
+from warehouse.errors import WarehouseUnwritable
 from warehouse.publication import Publication, publish_site
+from warehouse.source_entries import SourceRun
 from warehouse.store import Warehouse
 from warehouse.vectors import Role
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from extractors.records import Extraction
+    from flows.fetching import Fetcher
+    from flows.workers import Workers
     from models.embedding import Embedder
 
 Progress = Callable[[str], None]
 
 EMBED_BATCH: Final[int] = 256
 """Texts per transaction: what a kill can cost at most."""
+
+FEWEST_FAILED: Final[int] = 5
+"""Fewer failed documents never block publication: a small run is looked at by whoever started it."""
 
 _ADVICE: Final[dict[str, str]] = {
     "empty": "Fetch the document again.",
@@ -55,6 +65,32 @@ class DocumentOutcome:
 
 
 @dataclass(slots=True)
+class SourceSummary:
+    """What a run of one source did. `failure` is why the source was stopped, None when it was not."""
+
+    source_id: str
+    listed_count: int | None = None
+    outcomes: list[DocumentOutcome] = field(default_factory=list)
+    failure: str | None = None
+
+    def count(self, status: str) -> int:
+        """Return how many documents ended with `status`."""
+        return sum(outcome.status == status for outcome in self.outcomes)
+
+    @property
+    def run(self) -> SourceRun:
+        """How the run ended, for the warehouse."""
+        return SourceRun(
+            "failed" if self.failure else "succeeded",
+            self.failure,
+            self.listed_count,
+            self.count("new"),
+            self.count("unchanged"),
+            self.count("failed"),
+        )
+
+
+@dataclass(slots=True)
 class IngestSummary:
     """What a run did, for people and for the exit code."""
 
@@ -63,62 +99,182 @@ class IngestSummary:
     embedded: int = 0
     publication: Publication | None = None
     seconds: float = 0.0
+    sources: list[SourceSummary] = field(default_factory=list)
+    blocked: str | None = None
+    """Why nothing may be published after this run, None when all is well."""
+
+    @property
+    def failed_sources(self) -> list[SourceSummary]:
+        """The sources that were stopped."""
+        return [source for source in self.sources if source.failure]
 
     def count(self, status: str) -> int:
         """Return how many documents ended with `status`."""
         return sum(outcome.status == status for outcome in self.outcomes)
 
 
-def now() -> datetime.datetime:
-    """Return the present time with its zone; the one place where the flow reads the clock."""
-    return datetime.datetime.now(datetime.UTC)
+@dataclass(frozen=True, slots=True)
+class ObtainedDocument:
+    """A document whose bytes are on this machine. `path` is where they lie; `content` has them when they were read.
+
+    `name` is its file name, with a suffix for its type.
+    """
+
+    source: DocumentSource
+    document_id: str
+    name: str
+    path: Path
+    content: bytes | None = None
+
+    def read(self) -> bytes:
+        """Return the bytes; raises `OSError` when the file cannot be read."""
+        return self.path.read_bytes() if self.content is None else self.content
 
 
-def ingest_document(source: DocumentSource, *, warehouse: Warehouse, settings: Settings) -> DocumentOutcome:
-    """Read, extract and save one document; what cannot be read becomes a row in `problems`.
+def ingest_document(
+    source: DocumentSource, *, warehouse: Warehouse, settings: Settings, fetcher: Fetcher | None = None
+) -> DocumentOutcome:
+    """Obtain, read, extract and save one document; what cannot be read becomes a row in `problems`.
 
-    A document that the warehouse has by the same bytes and the same version of the extractor is not read again.
+    A document that the warehouse has by the same bytes and the same version of the extractor is not read again. One on
+    the web is fetched by `fetcher`; without it, one is opened for the time being.
 
     Raises:
         WarehouseUnwritable: when the warehouse or the store of originals cannot be written; the run must stop.
         InvalidLexicon: when a lexicon is malformed; the run must stop.
     """
-    is_example = _is_example(source, settings)
-    origin = Origin(
-        source.address,
-        source="examples" if is_example else None,
-        # They are ours, under the licence of the repository.
-        licence="Apache-2.0" if is_example else None,
-    )
     try:
-        content, name = _get_bytes(source, settings=settings)
+        obtained = obtain_document(source, warehouse=warehouse, settings=settings, fetcher=fetcher)
     except FetchFailed as error:
-        return _record(warehouse, source, "fetch", error.reason, str(error), error.what_to_do)
-    except FileNotFoundError:
-        message = f"{source.name}: the file is gone, against one that was there when the run began"
-        return _record(warehouse, source, "fetch", "vanished", message, "Put the file back, then ingest it again.")
-    except OSError as error:
-        message = f"{source.name}: the file cannot be read ({error.strerror or error})"
-        return _record(warehouse, source, "fetch", "unreadable", message, "Mend its permissions or the disk.")
-    document_id = make_document_id(content)
-    version = extraction_version(is_judged=settings.extraction == "learned", min_confidence=settings.min_confidence)
-    if warehouse.has_extraction(document_id, version=version, origin=origin):
-        warehouse.add_origin(document_id, origin=origin, seen_at=now())
-        return DocumentOutcome(source.name, "unchanged")
+        return record_failure(source, error, warehouse=warehouse)
+    return take_in(obtained, warehouse=warehouse, settings=settings)
+
+
+@dataclass(frozen=True, slots=True)
+class BegunDocument:
+    """A document that a worker reads: its bytes are here, and the extraction is on its way."""
+
+    obtained: ObtainedDocument
+    extraction: Future[Extraction]
+
+
+Begun = BegunDocument | DocumentOutcome | Exception
+"""A document that is being read, one that needs no reading, or why it could not be had."""
+
+
+def begin_document(
+    source: DocumentSource, warehouse: Warehouse, settings: Settings, fetcher: Fetcher, workers: Workers
+) -> Begun:
+    """Obtain a document and let a worker begin to read it; what `finish_document` takes.
+
+    Raises:
+        WarehouseUnwritable: when the warehouse or the store of originals cannot be written; the run must stop.
+    """
     try:
-        document = read_document(content, name=name, max_pages=settings.max_pages, ocr=settings.ocr)
+        obtained = obtain_document(source, warehouse=warehouse, settings=settings, fetcher=fetcher)
+        if unchanged := note_unchanged(obtained, warehouse=warehouse, settings=settings):
+            return unchanged
+        job = describe_job(obtained, warehouse=warehouse, settings=settings)
+        return BegunDocument(obtained, workers.submit(job))
+    except WarehouseUnwritable:
+        raise
+    except Exception as error:  # noqa: BLE001 - whoever finishes the document records it
+        return error
+
+
+def finish_document(
+    source: DocumentSource, begun: Begun, *, warehouse: Warehouse, settings: Settings
+) -> DocumentOutcome:
+    """Save a document that a worker has read, or record why it could not be had or read; see `ingest_document`."""
+    if isinstance(begun, FetchFailed):
+        return record_failure(source, begun, warehouse=warehouse)
+    if isinstance(begun, Exception):
+        raise begun
+    if isinstance(begun, DocumentOutcome):
+        return begun
+
+    def extract(job: ExtractionJob) -> Extraction:
+        del job  # it was given to the worker when the document was begun
+        return begun.extraction.result()
+
+    return take_in(begun.obtained, warehouse=warehouse, settings=settings, extract=extract)
+
+
+def obtain_document(
+    source: DocumentSource, *, warehouse: Warehouse, settings: Settings, fetcher: Fetcher | None = None
+) -> ObtainedDocument:
+    """Read a file, or fetch what is new or changed at a URL; raises `FetchFailed` and `WarehouseUnwritable`."""
+    if not source.is_web:
+        return obtain_file(source, settings=settings)
+    known = warehouse.sources.known_documents([source.address]).get(source.address)
+    with ExitStack() as exits:
+        if fetcher is None:
+            from flows.fetch_journal import open_fetcher
+
+            fetcher = exits.enter_context(open_fetcher(settings, warehouse))
+        fetched = fetcher.fetch_document(source.address, source_id=source.source_id, known=known)
+    return ObtainedDocument(source, fetched.document_id, fetched.name, fetched.path)
+
+
+def describe_job(obtained: ObtainedDocument, *, warehouse: Warehouse, settings: Settings) -> ExtractionJob:
+    """Return what a worker needs to read and extract a document, and which report it belongs to."""
+    report_id = warehouse.report_id_for(obtained.document_id, origin_of(obtained.source, settings))
+    return ExtractionJob(obtained.path, obtained.name, report_id, obtained.content)
+
+
+def take_in(
+    obtained: ObtainedDocument, *, warehouse: Warehouse, settings: Settings, extract: Extract | None = None
+) -> DocumentOutcome:
+    """Read, extract and save one document whose bytes are here; see `ingest_document`.
+
+    `extract` reads and extracts it, in a worker for instance; without it that happens here.
+    """
+    if unchanged := note_unchanged(obtained, warehouse=warehouse, settings=settings):
+        return unchanged
+    source, document_id = obtained.source, obtained.document_id
+    origin = origin_of(source, settings)
+    job = describe_job(obtained, warehouse=warehouse, settings=settings)
+    try:
+        extraction = extract(job) if extract else extract_here(job, settings)
     except UnreadableDocument as error:
         finding, advice = _split_advice(str(error), error.reason)
         return _record(warehouse, source, "read", error.reason, finding, advice, document_id=document_id)
-    extraction = extract_report(
-        document,
-        report_id=warehouse.report_id_for(document_id, origin),
-        judge=load_judge_for(settings),
-        min_confidence=settings.min_confidence,
+    except DocumentStopped as error:
+        return _record(warehouse, source, "read", error.reason, str(error), error.what_to_do, document_id=document_id)
+    save_original(settings.raw_dir, document_id, obtained.read(), name=obtained.name)
+    warehouse.save_extraction(extraction, origin=origin, version=version_of(settings), seen_at=now())
+    return DocumentOutcome(source.name, "new", len(extraction.statements), len(extraction.document.pages))
+
+
+def note_unchanged(obtained: ObtainedDocument, *, warehouse: Warehouse, settings: Settings) -> DocumentOutcome | None:
+    """Keep the origin of a document of which nothing is left to extract; None when it must be taken in."""
+    origin = origin_of(obtained.source, settings)
+    if not warehouse.has_extraction(obtained.document_id, version=version_of(settings), origin=origin):
+        return None
+    warehouse.add_origin(obtained.document_id, origin=origin, seen_at=now())
+    return DocumentOutcome(obtained.source.name, "unchanged")
+
+
+def version_of(settings: Settings) -> str:
+    """Return the version of the reader, the rules, the lexicons and the judge that these settings choose."""
+    return extraction_version(is_judged=settings.extraction == "learned", min_confidence=settings.min_confidence)
+
+
+def record_failure(source: DocumentSource, error: FetchFailed, *, warehouse: Warehouse) -> DocumentOutcome:
+    """Record a document whose bytes could not be had; the others go on."""
+    return _record(warehouse, source, "fetch", error.reason, str(error), error.what_to_do)
+
+
+def origin_of(source: DocumentSource, settings: Settings) -> Origin:
+    """Return the origin of a document: its address, and what its source says of it."""
+    is_example = source.source_id is None and _is_example(source, settings)
+    return Origin(
+        source.address,
+        source="examples" if is_example else source.source_id,
+        publisher=source.publisher,
+        # They are ours, under the licence of the repository.
+        licence="Apache-2.0" if is_example else source.licence,
     )
-    save_original(settings.raw_dir, document_id, content, name=name)
-    warehouse.save_extraction(extraction, origin=origin, version=version, seen_at=now())
-    return DocumentOutcome(source.name, "new", len(extraction.statements), len(document.pages))
 
 
 def record_crash(source: DocumentSource, error: Exception, *, warehouse: Warehouse) -> DocumentOutcome:
@@ -133,28 +289,38 @@ def _is_example(source: DocumentSource, settings: Settings) -> bool:
     return not source.is_web and settings.example_source.resolve() in Path(source.address).parents
 
 
-def _get_bytes(source: DocumentSource, *, settings: Settings) -> tuple[bytes, str]:
-    if source.is_web:
-        from flows.fetching import fetch_document
-
-        return fetch_document(source.address, settings=settings)
+def obtain_file(source: DocumentSource, *, settings: Settings) -> ObtainedDocument:
+    """Read a file of this machine; raises `FetchFailed`: not_a_file, vanished, unreadable, too_large."""
     path = Path(source.address)
-    if not stat.S_ISREG(path.stat().st_mode):
-        # Reading a pipe or a device may never end.
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            # Reading a pipe or a device may never end.
+            raise FetchFailed(
+                f"{source.name}: found a pipe, device or folder, expected a file",
+                reason="not_a_file",
+                what_to_do="Save the document as a file.",
+            )
+        with path.open("rb") as file:
+            content = file.read(settings.max_bytes + 1)
+    except FileNotFoundError as error:
         raise FetchFailed(
-            f"{source.name}: found a pipe, device or folder, expected a file",
-            reason="not_a_file",
-            what_to_do="Save the document as a file.",
-        )
-    with path.open("rb") as file:
-        content = file.read(settings.max_bytes + 1)
+            f"{source.name}: the file is gone, against one that was there when the run began",
+            reason="vanished",
+            what_to_do="Put the file back, then ingest it again.",
+        ) from error
+    except OSError as error:
+        raise FetchFailed(
+            f"{source.name}: the file cannot be read ({error.strerror or error})",
+            reason="unreadable",
+            what_to_do="Mend its permissions or the disk.",
+        ) from error
     if len(content) > settings.max_bytes:
         raise FetchFailed(
             f"{source.name}: found more than {settings.max_bytes} bytes",
             reason="too_large",
             what_to_do="Raise RODEDRAAD_MAX_BYTES if the document is wanted.",
         )
-    return content, source.name
+    return ObtainedDocument(source, make_document_id(content), source.name, path, content)
 
 
 def _split_advice(message: str, reason: str) -> tuple[str, str]:
@@ -233,10 +399,38 @@ def _embed(
             report(f"Embedded {min(start + EMBED_BATCH, len(missing))} of {len(missing)}")
 
 
-def publish(warehouse: Warehouse, *, settings: Settings) -> Publication:
-    """Publish the warehouse as a site; raises `PublicationFailed` and leaves the old site when that fails."""
+def why_blocked(summary: IngestSummary, settings: Settings) -> str | None:
+    """Return why nothing may be published after a run, in a sentence; None when all is well.
+
+    A source that gives fewer documents than it should, or a run in which many documents fail, would take reports out of
+    the knowledge base, or leave them out, without anybody seeing it.
+    """
+    reasons = [str(source.failure) for source in summary.failed_sources]
+    failed, total = summary.count("failed"), len(summary.outcomes)
+    if failed >= FEWEST_FAILED and failed > settings.max_failed_share * total:
+        reasons.append(
+            f"{failed} of {total} documents failed, against at most a share of {settings.max_failed_share:g}; look at "
+            "the problems, or raise RODEDRAAD_MAX_FAILED_SHARE"
+        )
+    return "; ".join(reasons) or None
+
+
+def publish(warehouse: Warehouse, *, settings: Settings, force: bool = False) -> Publication:
+    """Publish the warehouse as a site.
+
+    Raises:
+        PublicationBlocked: when the last run went too badly, unless `force`; the old site stays.
+        PublicationFailed: when writing the site fails; the old site stays.
+    """
     from models.embedding import describe_model
     from models.joined import describe_second_model
+
+    last = warehouse.last_build()
+    if last and last.outcome == "failed" and last.note and not force:
+        raise PublicationBlocked(
+            f"publication: blocked by the last run: {last.note}. The last good site stays; mend it and ingest again, "
+            "or publish with --force"
+        )
 
     return publish_site(
         warehouse,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -48,6 +49,29 @@ class Settings(BaseSettings):
     allow_hub: Annotated[bool, Field(description="Whether models may be fetched from the model hub.")] = False
     max_pages: Annotated[int, Field(ge=1, description="A document with more pages is refused.")] = 2000
     max_bytes: Annotated[int, Field(ge=1, description="A document with more bytes is refused.")] = 200_000_000
+    workers: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            description="Processes that read documents; empty for as many as cores, memory and documents suggest, 0 to "
+            "read them in the run itself, without limits.",
+        ),
+    ] = None
+    document_seconds: Annotated[
+        float, Field(gt=0, description="Seconds that reading and extracting one document may take.")
+    ] = 900.0
+    document_memory: Annotated[
+        int, Field(gt=0, description="Bytes of memory that a process may hold while it reads a document.")
+    ] = 6_000_000_000
+    max_failed_share: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="Share of the documents of a run above which those that failed block publication, if five or "
+            "more.",
+        ),
+    ] = 0.2
     ocr: Annotated[
         bool, Field(description="Whether scans are recognised where OCRmyPDF and Tesseract are installed.")
     ] = True
@@ -63,9 +87,34 @@ class Settings(BaseSettings):
     allow_private_addresses: Annotated[
         bool, Field(description="Whether URLs on this machine or a private network may be fetched.")
     ] = False
+    allowed_networks: Annotated[
+        str, Field(description="Private networks that may be fetched from, as `10.1.0.0/16`; several parted by commas.")
+    ] = ""
+    sources: Annotated[Path, Field(description="File that names the sources; see docs/sources.md.")] = Path(
+        "sources.toml"
+    )
+    fetch_delay: Annotated[
+        float, Field(ge=0, description="Seconds between two requests to one host, unless the source or host asks more.")
+    ] = 1.0
+    fetch_attempts: Annotated[
+        int, Field(ge=1, le=10, description="How often a request is tried when it fails in a way that may pass.")
+    ] = 3
+    fetch_backoff: Annotated[
+        float, Field(ge=0, description="Seconds before the second attempt, twice as many before the next.")
+    ] = 2.0
+    fetch_max_wait: Annotated[
+        float, Field(ge=0, description="Longest wait in seconds that a server may ask for; the next run goes on then.")
+    ] = 120.0
     example_source: Annotated[
         Path, Field(description="Folder whose documents are marked as invented examples in the knowledge base.")
     ] = Path(__file__).resolve().parent.parent / "examples"
+
+    @field_validator("allowed_networks")
+    @classmethod
+    def _are_networks(cls, given: str) -> str:
+        for part in filter(None, map(str.strip, given.split(","))):
+            ipaddress.ip_network(part)
+        return given
 
     @property
     def warehouse_path(self) -> Path:

@@ -239,6 +239,13 @@ def _load(place: str, precision: str, *, allow_hub: bool, model: str) -> Sentenc
     return loaded
 
 
+def use_one_core() -> None:
+    """Let PyTorch work on one core in this process; where others want the cores too, waiting for two takes longer."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
 def choose_precision() -> Precision:
     """Return the fast setting for this processor: bf16 where it multiplies bf16 in hardware, fp32 elsewhere."""
     return "bf16" if {"avx512_bf16", "amx_bf16", "bf16"} & _processor_flags() else "fp32"

@@ -8,7 +8,16 @@ from typing import Final
 
 import numpy as np
 
-from models.embedding import HASHING_MODEL, Embedder, Progress, Vectors, describe_model, load_embedder
+from models.embedding import (
+    HASHING_MODEL,
+    Embedder,
+    Progress,
+    SentenceEmbedder,
+    Vectors,
+    describe_model,
+    load_embedder,
+    use_one_core,
+)
 from models.errors import ModelUnavailable
 from models.universal_encoder import UNIVERSAL_MODEL, UniversalEncoder, describe_universal
 
@@ -48,12 +57,17 @@ def load_query_encoder(
     allow_hub: bool = False,
     report_progress: Progress | None = None,
 ) -> JoinedEncoder:
-    """Return the encoder of questions for a site made with these two models; as `load_embedder` otherwise."""
+    """Return the encoder of questions for a site made with these two models; as `load_embedder` otherwise.
+
+    From then on this process encodes on one core: a question is too short to share, and the others search meanwhile.
+    """
     parts: list[Embedder] = [
         load_embedder(
             model, cache_dir=cache_dir, precision=precision, allow_hub=allow_hub, report_progress=report_progress
         )
     ]
+    if isinstance(parts[0], SentenceEmbedder):
+        use_one_core()
     if describe_second_model(model, second_model) is not None:
         parts.append(UniversalEncoder())
     return JoinedEncoder(parts)

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 
+from flows.adapter import find_adapters
 from flows.cli import app
 from flows.settings import Settings
+from flows.sources import Source, load_presets
 from warehouse.tables import TABLES
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+
+def _commands() -> dict[str, Any]:
+    """Every command by its words; those of a group as "group command"."""
+    found: dict[str, Any] = {}
+    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+        for part, inner in getattr(command, "commands", {"": command}).items():
+            found[f"{name} {part}".strip()] = inner
+    return found
+
+
+COMMANDS = _commands()
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
@@ -31,7 +45,7 @@ def test_the_readme_names_no_command_that_is_not_there() -> None:
     """Every `rodedraad x` in README and docs is a command."""
     for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")):
         for word in re.findall(r"`rodedraad ([a-z]+)", path.read_text(encoding="utf-8")):
-            assert word in COMMANDS, f"{path.name}: {word}"
+            assert word in {name.split()[0] for name in COMMANDS}, f"{path.name}: {word}"
 
 
 @pytest.mark.parametrize("field", sorted(Settings.model_fields))
@@ -71,3 +85,25 @@ def test_every_published_table_and_column_is_described() -> None:
         assert table.name in page
         for column in table.columns:
             assert f"`{column.name}`" in page, f"{table.name}.{column.name}"
+
+
+def test_every_setting_of_sources_and_adapters_is_described() -> None:
+    """docs/sources.md names each setting of a source, each adapter, and each setting of these."""
+    page = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    own = {name for name in Source.model_fields if name not in ("source_id", "adapter_name", "adapter", "folder")}
+    settings = {name for adapter in find_adapters().values() for name in adapter.model_fields}
+    for name in own | settings | set(find_adapters()):
+        assert f"`{name}`" in page, name
+    for preset in load_presets():
+        assert preset.verified
+
+
+def test_every_reason_of_a_failed_fetch_is_described() -> None:
+    """docs/sources.md has each reason code that fetching and finding documents give."""
+    page = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    files = [*(ROOT / "flows").glob("*.py"), *(ROOT / "flows" / "adapters").glob("*.py")]
+    own = {"vanished", "unreadable", "not_a_file", "internal_error"}  # of files, not of fetching
+    own |= {"too_slow", "too_much_memory", "worker_ended"}  # of reading
+    for path in files:
+        for reason in re.findall(r'reason="([a-z_]+)"', path.read_text(encoding="utf-8")):
+            assert f"`{reason}`" in page or reason in own, f"{path.name}: {reason}"

@@ -52,6 +52,8 @@ class Table:
     is_published: bool = True
     order: str | None = None
     """The order in which rows are published, as SQL; by key when None."""
+    is_journal: bool = False
+    """Whether it tells of runs rather than of reports; two warehouses with the same reports may differ here."""
 
     @property
     def stored_columns(self) -> tuple[Column, ...]:

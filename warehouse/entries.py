@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Final, Literal, get_args
 from urllib.parse import unquote, urlsplit
 
-Stage = Literal["fetch", "read", "extract", "embed", "publish"]
+Stage = Literal["discover", "fetch", "read", "extract", "embed", "publish"]
 STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 
 Outcome = Literal["running", "succeeded", "failed", "interrupted"]

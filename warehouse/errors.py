@@ -26,5 +26,9 @@ class WrongDimension(Exception):
     """Vectors have another length than the earlier ones of their model. Stop before anything is written."""
 
 
+class InvalidThemes(Exception):
+    """The file of themes is malformed. Stop before anything is written; the message names the theme and the key."""
+
+
 class PublicationFailed(Exception):
     """The new site could not be built. Report it; the old site stays as it was."""

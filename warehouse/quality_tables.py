@@ -61,9 +61,10 @@ QUALITY: Final = Table(
                is_indexed=True),
         Column("measure", "VARCHAR", "precision, recall, f1, mean_f1, exact, page, label, title … as meaning explains.",
                "code", is_required=True, is_indexed=True),
-        Column("kind", "VARCHAR", "Kind of statement that it is about; all for all of them.", "code",
-               is_required=True),
-        Column("language", "VARCHAR", "ISO 639-1 code of the reports that it is about; all for all of them.", "code",
+        Column("kind", "VARCHAR", "Kind of statement that it is about, mode of search, or theme; all for all of them.",
+               "code", is_required=True),
+        Column("language", "VARCHAR", "ISO 639-1 code of the reports that it is about; all for all of them; "
+               "across for a search whose answers are in another language than the question.", "code",
                is_required=True),
         Column("value", "DOUBLE", "The figure, 0 to 1; 1 is perfect.", "score", is_required=True),
         Column("low", "DOUBLE", "Lower end of its 95 % interval; empty where there are too few documents for one.",

@@ -135,10 +135,10 @@ def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequenc
 
 
 def fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
-    """Return a hash over all rows but clocks, runs and the values of vectors; see `Warehouse.fingerprint`."""
+    """Return a hash over all rows but clocks, journals and the values of vectors; see `Warehouse.fingerprint`."""
     parts = []
     for table in TABLES:
-        if table.name == "builds":
+        if table.is_journal:
             continue
         names = [column.name for column in table.stored_columns if column.kind not in ("clock", "vector")]
         row = f"to_json([{', '.join(f'{name}::VARCHAR' for name in names)}])::VARCHAR"
@@ -190,7 +190,7 @@ def _delete_findings(connection: duckdb.DuckDBPyConnection, report_id: str) -> N
     parties = connection.execute(
         f"SELECT DISTINCT party_id FROM addressees WHERE statement_id IN {own} AND party_id IS NOT NULL", [report_id]
     ).fetchall()
-    for table in _OF_STATEMENTS:
+    for table in (*_OF_STATEMENTS, "statement_themes", "themed"):
         connection.execute(f"DELETE FROM {table} WHERE statement_id IN {own}", [report_id])
     connection.execute(f"DELETE FROM links WHERE recommendation_id IN {own}", [report_id])
     for table in (*_OF_REPORTS, "reports"):

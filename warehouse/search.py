@@ -99,7 +99,7 @@ class TextIndex:
             return rank_by_words(hits)
         cosines = self.meanings.cosines(vector)
         if mode == "semantic":
-            return rank_by_meaning(cosines)
+            return rank_by_meaning(cosines, self.columns.coded("language").codes)
         return rank_by_both(cosines, hits, self.columns.coded("language").codes, [trust[name] for name in names])
 
 
@@ -210,7 +210,8 @@ class SearchIndex:
             cosines[reports == reports[row]] = -1.0
         request = SearchRequest(statement_id, mode="semantic", limit=limit, fold=False)
         question = Question("", (), None, {})
-        return self._answer(request, question, "semantic", rank_by_meaning(cosines), {}, {}, 0)[0]
+        codes = self.columns.coded("language").codes
+        return self._answer(request, question, "semantic", rank_by_meaning(cosines, codes), {}, {}, 0)[0]
 
     def row_of(self, statement_id: str) -> int:
         """Return the row of a statement, from 0. Raises `UnknownRecord` for an unknown id."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,9 +16,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from warehouse.search_meaning import Floats, quantise, shrink_means, unit_rows, weigh
+from warehouse.search_meaning import MEAN_SHARE, Floats, quantise, shrink_means, unit_rows, weigh
+from warehouse.stemming import stem_word
 
 _CHUNK: Final = 8_192
+_TAB: Final = "\t"
 _SATURATION: Final = 1.2
 """k1 of BM25."""
 _LENGTH: Final = 0.6
@@ -34,11 +36,15 @@ class WordIndexBuilder:
         self._terms = array("i")
         self._lengths = array("i")  # one per text and field
         self._languages: dict[str, int] = {}
+        self._forms: dict[str, str] = {}
         self._of_fields: dict[tuple[str, str], array[int]] = {}
         self.size = 0
 
-    def add(self, language: str, fields: Sequence[str]) -> None:
-        """Add a text in `language`: its `fields` in stems, as `stem_text` gives them."""
+    def add(self, language: str, fields: Sequence[str], words: Iterable[str] = ()) -> None:
+        """Add a text in `language`: its `fields` in stems, as `stem_text` gives them, and its `words` as they stand."""
+        for word in words:
+            if (form := f"{language}\t{word}") not in self._forms:
+                self._forms[form] = stem_word(word, language)
         self._languages[language] = self._languages.get(language, 0) + 1
         for number, stems in enumerate(fields):
             if number == 0:
@@ -86,8 +92,21 @@ class WordIndexBuilder:
         starts = np.searchsorted(term_of, np.arange(len(names) + 1))
         np.save(folder / "starts.npy", starts.astype(np.int64))
         np.save(folder / "rows.npy", row_of.astype(np.int32))
-        np.save(folder / "weights.npy", (sums * (_SATURATION + 1) / (sums + _SATURATION)).astype(np.float16))
+        weights = sums * (_SATURATION + 1) / (sums + _SATURATION)
+        if len(firsts):
+            # Below zero where the term stands in headings only.
+            is_own = np.repeat(np.tile(np.arange(fields) == 0, self.size), counts)[order]
+            weights[~np.logical_or.reduceat(is_own, firsts)] *= -1
+        np.save(folder / "weights.npy", weights.astype(np.float16))
         (folder / "terms.txt").write_text("".join(f"{name}\n" for name in names), "utf-8")
+        number_of = {name: number for number, name in enumerate(names)}
+        forms = sorted(
+            (form, number)
+            for form, stem in self._forms.items()
+            if (number := number_of.get(f"{form.partition(_TAB)[0]}\t{stem}")) is not None
+        )
+        (folder / "forms.txt").write_text("".join(f"{form}\n" for form, _ in forms), "utf-8")
+        np.save(folder / "form_terms.npy", np.array([number for _, number in forms], np.int32))
         (folder / "words.json").write_text(json.dumps({"size": self.size, "languages": self._languages}), "utf-8")
 
     def number_terms(self) -> NDArray[np.bool_]:
@@ -148,6 +167,7 @@ def write_meanings(
                 for code, language in enumerate(languages):
                     centre[code] = means.get(language, overall)
                 centre[-1] = overall
+                centre *= np.float32(MEAN_SHARE)
             of_readings.append(centre)
             if number == 0:
                 all_means[:, start : start + dimension] = centre

@@ -22,6 +22,9 @@ that do not (two rows of one table, the same advice about two things) stay below
 
 VectorsOf = Callable[[NDArray[np.int64]], NDArray[np.float32]]
 
+_SHARED_WORDS: Final = 0.5
+"""The least share of words that two near-identical statements have in common, of those that either has."""
+
 _HASHES: Final = 16
 _ROWS_PER_BAND: Final = 2
 _PRIME: Final = np.int64(2_147_483_647)
@@ -51,7 +54,7 @@ def fold_groups(
         key_of: dict[tuple[int, ...], int] = {}
         kinds = np.array([key_of.setdefault(key, len(key_of)) for key in keys], np.int64)
         for start in range(0, _HASHES, _ROWS_PER_BAND):
-            _join_bucket(leaders, signatures[:, start : start + _ROWS_PER_BAND], kinds, vectors)
+            _join_bucket(leaders, signatures[:, start : start + _ROWS_PER_BAND], kinds, vectors, held)
     leaders = _roots(leaders)
     _, first, inverse = np.unique(leaders, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int32)
@@ -86,6 +89,7 @@ def _join_bucket(
     band: NDArray[np.int64],
     kinds: NDArray[np.int64],
     vectors: VectorsOf,
+    terms: Sequence[NDArray[np.int32]],
 ) -> None:
     """Join statements of one kind whose `band` of hashes is the same and whose vectors are nearly the same."""
     rows = np.flatnonzero(leaders == np.arange(len(leaders)))
@@ -101,11 +105,17 @@ def _join_bucket(
             lengths = np.linalg.norm(near, axis=1)
             cosines = (near @ near.T) / np.maximum(np.outer(lengths, lengths), 1e-9)
             for i in range(1, len(members)):
-                same = np.flatnonzero(cosines[i, :i] >= SAME_COSINE)
-                if len(same):
+                near_ones = np.flatnonzero(cosines[i, :i] >= SAME_COSINE)
+                same = [j for j in near_ones if _shared(terms[members[i]], terms[members[j]]) >= _SHARED_WORDS]
+                if same:
                     # The members of a bucket ascend, so the earliest statement leads.
                     leaders[members[i]] = min(int(leaders[members[i]]), int(leaders[members[same[0]]]))
         start = int(end)
+
+
+def _shared(one: NDArray[np.int32], other: NDArray[np.int32]) -> float:
+    first, second = set(one.tolist()), set(other.tolist())
+    return len(first & second) / max(len(first | second), 1)
 
 
 def _roots(leaders: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -18,6 +18,8 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 _TEMPERATURE: Final = 6.0
 _LARGEST_EVIDENCE: Final = 2.5
 """What one word can say at most, as a logarithm of odds: it may be a name, or stand in one text by chance."""
+_LETTERS_PER_WORD: Final = 1.2
+"""What the letters of one word can say at most."""
 _MOST_WORDS: Final = 40
 _ALWAYS_TOLD_APART: Final = ("en", "nl")
 
@@ -36,7 +38,9 @@ def guess_languages(question: str, languages: Sequence[str], *, frequency: Frequ
         ranks = dict(identifier.rank(question))
     scores = {language: float(ranks[language]) / _TEMPERATURE for language in ranks}
     top = max(scores.values())
-    scores = {language: max(score - top, -2 * _LARGEST_EVIDENCE) for language, score in scores.items()}
+    # A trained identifier is as sure of one word, or of a name, as of a sentence.
+    least = -_LETTERS_PER_WORD * max(1, min(len(_WORD.findall(question)), 4))
+    scores = {language: max(score - top, least) for language, score in scores.items()}
     known = [language for language in languages if language in scores]
     if frequency is not None and len(known) > 1:
         for word in dict.fromkeys(_WORD.findall(question)[:_MOST_WORDS]):

@@ -24,6 +24,16 @@ from numpy.typing import NDArray
 FLOOR: Final = 0.15
 """The least cosine at which a text counts as found by its meaning."""
 
+LEAST: Final = 0.05
+"""The least cosine at which a text counts as found where its language has few above `FLOOR`."""
+
+FEWEST_FOUND: Final = 40
+"""So many texts of each language are found by their meaning, if they reach `LEAST`: a question finds little in another
+language, and all of that lies low."""
+
+MEAN_SHARE: Final = 0.9
+"""How much of the mean is taken out; all of it costs a little in the language of the question."""
+
 FEW_ROWS: Final = 20_000
 """Up to so many rows are held as they are and compared exactly at once."""
 

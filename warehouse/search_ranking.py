@@ -9,12 +9,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from warehouse.search_meaning import FLOOR, Floats
+from warehouse.search_meaning import FEWEST_FOUND, FLOOR, LEAST, Floats
 from warehouse.search_words import WordHits
 
 WORDS, MEANING, BOTH, FILTERS_ONLY = 1, 2, 3, 4
 
-_WORDS_WEIGHT: Final = 0.14
+_WORDS_WEIGHT: Final = 0.2
 """What all the words of a question add to the cosine, when texts of one language are put in order."""
 _EXACT_WEIGHT: Final = 0.1
 """How much of what is left open a text gains that has all the telling words, against texts in other languages."""
@@ -61,9 +61,9 @@ def rank_by_words(hits: WordHits) -> Ranking:
     )
 
 
-def rank_by_meaning(cosines: Floats) -> Ranking:
-    """Return the texts whose cosine is at least `FLOOR`."""
-    rows = np.flatnonzero(cosines >= FLOOR)
+def rank_by_meaning(cosines: Floats, codes: NDArray[np.int32]) -> Ranking:
+    """Return the texts that are found by their meaning; `codes` (all texts,) are those of their languages."""
+    rows = np.flatnonzero(_found_by_meaning(cosines, codes))
     scores = np.clip(cosines[rows], 0.0, 1.0)
     return Ranking(rows, scores, np.full(len(rows), MEANING, np.int8), np.zeros(len(rows), np.float32), scores)
 
@@ -77,7 +77,8 @@ def rank_by_both(cosines: Floats, hits: WordHits, codes: NDArray[np.int32], trus
     together. Only a text with all of the telling words gains a little beyond that, for names and numbers mean nothing
     to an encoder. `codes` (all texts,) index the languages; `trust` per language is what its words count for.
     """
-    found = cosines >= FLOOR
+    by_meaning = _found_by_meaning(cosines, codes)
+    found = by_meaning.copy()
     found[hits.rows] = True
     if hits.allowed is not None:
         found &= hits.allowed
@@ -103,8 +104,19 @@ def rank_by_both(cosines: Floats, hits: WordHits, codes: NDArray[np.int32], trus
         scores *= min(float(dealt.min()), 1.0) / max(float(together.max()), 1e-9)
     scores[best] = dealt
     matched_words = _at(hits.rows, np.ones(len(hits.rows), np.float32), rows) > 0
-    found_by = np.where(matched_words, np.where(meaning >= FLOOR, BOTH, WORDS), MEANING).astype(np.int8)
+    found_by = np.where(matched_words, np.where(by_meaning[rows], BOTH, WORDS), MEANING).astype(np.int8)
     return Ranking(rows, np.clip(scores, 0.0, 1.0), found_by, words, meaning)
+
+
+def _found_by_meaning(cosines: Floats, codes: NDArray[np.int32]) -> NDArray[np.bool_]:
+    found = cosines >= FLOOR
+    counts = np.bincount(codes[found], minlength=int(codes.max(initial=-1)) + 1)
+    for code in np.flatnonzero(counts < FEWEST_FOUND):
+        near = np.flatnonzero((codes == code) & (cosines >= LEAST))
+        if len(near) > FEWEST_FOUND:
+            near = near[np.argpartition(-cosines[near], FEWEST_FOUND)[:FEWEST_FOUND]]
+        found[near] = True
+    return found
 
 
 def _at(rows: NDArray[np.int32], values: Floats, wanted: NDArray[np.int64]) -> Floats:

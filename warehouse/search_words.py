@@ -9,6 +9,7 @@ Words are counted by language: `was` is laundry in Dutch. Compounds are reached 
 from __future__ import annotations
 
 import bisect
+import dataclasses
 import json
 import math
 import sqlite3
@@ -25,8 +26,9 @@ from warehouse.stemming import compound_joints, fold_text, stem_text
 
 Rows = NDArray[np.int32]
 Weights = NDArray[np.float32]
-FindPhrase = Callable[[str, Sequence[str]], Rows]
-"""Takes a phrase and the languages to stem it by; gives the rows of the texts that hold it, ascending."""
+FindPhrase = Callable[[str, Sequence[str], bool], Rows]
+"""Takes a phrase, the languages to stem it by, and whether headings are left out; gives the rows of the texts that hold
+it, ascending."""
 
 _COMMON_SHARE: Final = 0.1
 _COMMON_SHARE_OF_FEW: Final = 0.5
@@ -62,29 +64,48 @@ class WordHits:
 class WordIndex:
     """The postings of n texts: for term i the rows `rows[starts[i]:starts[i + 1]]` and what the term weighs in them.
 
-    `terms` are ``language, tab, stem`` in order; `backwards` the same with the stem reversed, in order, for the ends of
-    words. `counts` holds the number of texts per language.
+    A weight is below zero where the term stands in the headings above a text only: that ranks it, but what is excluded
+    (NOT) is excluded from the text itself.
+
+    `terms` are ``language, tab, stem``; `forms` ``language, tab, word as it stands``, in order, of the terms
+    `form_terms`; `backwards` the same with the word reversed, in order, for the ends of words. Beginnings and compounds
+    go by words as they stand, for a stem may lack the beginning of its word (`zin` for gezinnen). `counts` holds the
+    number of texts per language.
     """
 
     size: int
     counts: Mapping[str, int]
-    terms: Sequence[str]
+    forms: Sequence[str]
+    form_terms: NDArray[np.int32]
     backwards: Sequence[tuple[str, int]]
     starts: NDArray[np.int64]
     rows: NDArray[np.int32]
     weights: NDArray[np.float16]
     term_ids: Mapping[str, int] = field(repr=False)
+    shortest: Mapping[int, str] = field(repr=False)
+    """Per term its shortest form."""
+    is_text_only: bool = False
+    """Whether what stands in headings only is left out."""
 
     @classmethod
     def open(cls, folder: Path) -> WordIndex:
         """Map the index in `folder`. Raises `OSError` and `ValueError` when it is not whole."""
         terms = (folder / "terms.txt").read_text("utf-8").split("\n")[:-1]
-        backwards = sorted((_backwards(term), i) for i, term in enumerate(terms) if "\t" in term)
+        forms = (folder / "forms.txt").read_text("utf-8").split("\n")[:-1]
+        form_terms = np.load(folder / "form_terms.npy")
+        backwards = sorted((_backwards(form), i) for i, form in enumerate(forms))
+        shortest: dict[int, str] = {}
+        for form, term in zip(forms, form_terms.tolist(), strict=True):
+            word = form.partition("\t")[2]
+            if term not in shortest or len(word) < len(shortest[term]):
+                shortest[term] = word
         counts = json.loads((folder / "words.json").read_text("utf-8"))
         return cls(
             size=int(counts["size"]),
             counts=counts["languages"],
-            terms=terms,
+            forms=forms,
+            form_terms=form_terms,
+            shortest=shortest,
             backwards=backwards,
             starts=np.load(folder / "starts.npy"),
             rows=np.load(folder / "rows.npy", mmap_mode="r"),
@@ -143,15 +164,19 @@ class WordIndex:
 
     def _postings(self, term: int) -> tuple[Rows, Weights]:
         start, end = self.starts[term], self.starts[term + 1]
-        return np.asarray(self.rows[start:end]), np.asarray(self.weights[start:end], np.float32)
+        rows, weights = np.asarray(self.rows[start:end]), np.asarray(self.weights[start:end], np.float32)
+        return (rows[weights > 0], weights[weights > 0]) if self.is_text_only else (rows, np.abs(weights))
 
     def _find_leaf(self, leaf: Leaf, language: str, find_phrase: FindPhrase) -> tuple[Rows, Weights]:
         if leaf.kind == "phrase":
-            rows = find_phrase(leaf.text, (language,))
+            rows = find_phrase(leaf.text, (language,), self.is_text_only)
             return rows, np.ones(len(rows), np.float32)
         if leaf.kind == "beginning":
             beginning = "".join(character for character in fold_text(leaf.text) if character.isalnum())
-            return self._united([(term, 1.0) for term in self._beginning_with(f"{language}\t{beginning}")])
+            found = dict.fromkeys(
+                int(self.form_terms[form]) for form in self._beginning_with(f"{language}\t{beginning}")
+            )
+            return self._united([(term, 1.0) for term in found])
         stems = stem_text(leaf.text, language).split()
         if not stems:
             return _NO_ROWS, _NO_WEIGHTS
@@ -164,7 +189,15 @@ class WordIndex:
             if together is not None and not len(rows):
                 return together
             return rows, weights
-        return self._united([*known, *((term, _COMPOUND_WEIGHT) for term in self._compounds(stems[0], language))])
+        word = fold_text(leaf.text)
+        own = known[0][0] if known else -1
+        compounds = dict.fromkeys(
+            term
+            for part in dict.fromkeys((word, self.shortest.get(own, word)))
+            for term in self._compounds(part, language)
+            if term != own
+        )
+        return self._united([*known, *((term, _COMPOUND_WEIGHT) for term in compounds)])
 
     def _united(self, terms: Sequence[tuple[int, float]]) -> tuple[Rows, Weights]:
         if not terms:
@@ -192,30 +225,32 @@ class WordIndex:
         return rows, weights * np.float32(0.8)
 
     def _beginning_with(self, key: str) -> list[int]:
-        start = bisect.bisect_left(self.terms, key)
-        end = bisect.bisect_left(self.terms, key + "\U0010ffff", lo=start)
+        """Return the forms that begin with `key`; of many, those of the commonest terms."""
+        start = bisect.bisect_left(self.forms, key)
+        end = bisect.bisect_left(self.forms, key + "\U0010ffff", lo=start)
         if end - start <= _MOST_EXPANSIONS:
             return list(range(start, end))
-        counts = np.diff(self.starts[start : end + 1])
+        terms = self.form_terms[start:end]
+        counts = self.starts[terms + 1] - self.starts[terms]
         return [start + int(i) for i in np.sort(np.argsort(-counts, kind="stable")[:_MOST_EXPANSIONS])]
 
-    def _compounds(self, stem: str, language: str) -> Iterator[int]:
-        """Yield the terms that hold `stem` at their beginning or end, the rest of them being a word too."""
+    def _compounds(self, word: str, language: str) -> Iterator[int]:
+        """Yield the terms of words that have `word` at their beginning or end, the rest of them being a word too."""
         joints = compound_joints(language)
-        if not joints or len(stem) < _SHORTEST_PART or not stem.isalpha():
+        if not joints or len(word) < _SHORTEST_PART or not word.isalpha():
             return
-        for term in self._beginning_with(f"{language}\t{stem}"):
-            rest = self.terms[term].partition("\t")[2][len(stem) :]
+        for form in self._beginning_with(f"{language}\t{word}"):
+            rest = self.forms[form].partition("\t")[2][len(word) :]
             if len(rest) >= _SHORTEST_REST and self._is_word(rest, language, joints, at_end=True):
-                yield term
-        key = f"{language}\t{stem[::-1]}"
+                yield int(self.form_terms[form])
+        key = f"{language}\t{word[::-1]}"
         start = bisect.bisect_left(self.backwards, (key, -1))
-        for backwards, term in self.backwards[start : start + _MOST_EXPANSIONS]:
+        for backwards, form in self.backwards[start : start + _MOST_EXPANSIONS]:
             if not backwards.startswith(key):
                 break
-            rest = self.terms[term].partition("\t")[2][: -len(stem)]
+            rest = self.forms[form].partition("\t")[2][: -len(word)]
             if len(rest) >= _SHORTEST_REST and self._is_word(rest, language, joints, at_end=False):
-                yield term
+                yield int(self.form_terms[form])
 
     def _is_word(self, rest: str, language: str, joints: Sequence[str], *, at_end: bool) -> bool:
         for joint in joints:
@@ -233,9 +268,11 @@ class WordIndex:
             for language in languages:
                 found[self._find_leaf(node, language, find_phrase)[0]] = True
             return found
-        parts = [self._fulfilling(part, languages, find_phrase) for part in node.parts]
         if node.operator == "not":
-            return ~parts[0]
+            # What is excluded is meant of the text: a title holds for all statements of its report.
+            own = dataclasses.replace(self, is_text_only=True)
+            return ~own._fulfilling(node.parts[0], languages, find_phrase)
+        parts = [self._fulfilling(part, languages, find_phrase) for part in node.parts]
         combine = np.logical_and if node.operator == "and" else np.logical_or
         united: NDArray[np.bool_] = combine.reduce(parts)
         return united
@@ -249,11 +286,13 @@ NO_HITS: Final = WordHits(_NO_ROWS, _NO_WEIGHTS, np.zeros(0, np.bool_))
 def phrase_finder(connection: sqlite3.Connection, table: str) -> FindPhrase:
     """Return how phrases are found in the full-text index `table`, whose row i + 1 holds text i."""
 
-    def find_phrase(phrase: str, languages: Sequence[str]) -> Rows:
+    def find_phrase(phrase: str, languages: Sequence[str], is_text_only: bool) -> Rows:
         stems = dict.fromkeys(stem_text(phrase, language) for language in languages)
         expression = " OR ".join(f'"{stem}"' for stem in stems if stem)
         if not expression:
             return _NO_ROWS
+        if is_text_only:
+            expression = f"text : ({expression})"
         query = f"SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT {_MOST_PHRASES}"
         found = [row - 1 for (row,) in connection.execute(query, (expression,))]
         return np.array(sorted(found), np.int32)

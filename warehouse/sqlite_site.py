@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from warehouse.columns import Column, Table, View
 from warehouse.errors import PublicationFailed
 from warehouse.search_building import WordIndexBuilder
-from warehouse.stemming import stem_text
+from warehouse.stemming import list_words, stem_text
 
 if TYPE_CHECKING:
     import duckdb
@@ -136,7 +136,7 @@ def _stemmed_rows(connection: sqlite3.Connection, query: str, words: WordIndexBu
     stem_heading: StemText = lru_cache(maxsize=10_000)(stem_text)  # the same for all texts of a section
     for row, language, text, section, title in connection.cursor().execute(query):
         stems = (stem_text(text, language), stem_heading(section, language), stem_heading(title, language))
-        words.add(language, stems)
+        words.add(language, stems, list_words(text))
         yield row, *stems
 
 

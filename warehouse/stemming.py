@@ -40,6 +40,11 @@ def stem_text(text: str, language: str) -> str:
     return " ".join(stems)
 
 
+def list_words(text: str) -> list[str]:
+    """Return the words of `text` as they stand, folded: what `stem_text` makes stems of, joined words in parts."""
+    return _PART.findall(_POSSESSIVE.sub("", fold_text(text)))
+
+
 def fold_text(text: str) -> str:
     """Return `text` in lower case, without accents and without invisible characters; ligatures become letters."""
     if text.isascii():

@@ -19,12 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.records import Extraction
-from warehouse import journal, passages, quality, saving, vectors
+from warehouse import journal, passages, quality, saving, themes, vectors
 from warehouse.entries import Build, Origin, Outcome, Problem, WarehouseStatus
 from warehouse.migration import find_migrations, read_schema_version
 from warehouse.opening import connect, explained
+from warehouse.places import StatementPlace
 from warehouse.quality import Figure
+from warehouse.source_book import SourceBook
 from warehouse.tables import TABLES
+from warehouse.themes import ThemeCounts, ThemeSet
 
 
 class Warehouse:
@@ -38,6 +41,7 @@ class Warehouse:
         self._connection = connection
         self._lock = threading.RLock()
         self.path = path
+        self.sources = SourceBook(self._reading, self._writing)
 
     @classmethod
     def open(cls, path: Path | str, *, read_only: bool = False) -> Warehouse:
@@ -205,6 +209,35 @@ class Warehouse:
         with self._reading() as connection:
             return vectors.read_embeddings(connection, model_id)
 
+    # --- themes ---------------------------------------------------------------------------------------------------
+
+    def has_current_themes(self, wanted: ThemeSet, *, model_id: str) -> bool:
+        """Return whether every statement with a vector of `model_id` was compared with these themes."""
+        with self._reading() as connection:
+            return themes.is_up_to_date(connection, wanted, model_id)
+
+    def missing_theme_examples(self, wanted: ThemeSet, *, model_id: str) -> list[tuple[str, str]]:
+        """Return (text hash, sentence) of the examples without a vector of `model_id`; save theirs before assigning."""
+        with self._reading() as connection:
+            return themes.find_missing_examples(connection, wanted, model_id)
+
+    def assign_themes(self, wanted: ThemeSet, *, model_id: str) -> ThemeCounts:
+        """Save the themes and give them to the statements that were not compared with them, in one transaction.
+
+        Where the themes, the model or the way of scoring differ from before, all statements are compared again;
+        statements without a vector of `model_id` get no theme. Raises `ValueError` when an example has no vector.
+        """
+        with self._writing() as connection:
+            return themes.assign_themes(connection, wanted, model_id)
+
+    def score_themes(self, wanted: ThemeSet, *, model_id: str) -> list[tuple[StatementPlace, NDArray[np.float32]]]:
+        """Return every statement with a vector of `model_id`, by id, with its score for each theme: float32 (t,).
+
+        Raises `ValueError` when an example has no vector.
+        """
+        with self._reading() as connection:
+            return themes.score_themes(connection, wanted, model_id)
+
     # --- the whole ------------------------------------------------------------------------------------------------
 
     def counts(self) -> dict[str, int]:
@@ -223,7 +256,7 @@ class Warehouse:
             )
 
     def fingerprint(self) -> str:
-        """Return a hash over the content of all tables but clocks and runs; the order of the rows does not matter.
+        """Return a hash over the content of all tables but clocks and journals; the order of the rows does not matter.
 
         Vectors count by their keys only: the last bits of a vector depend on the batch it was computed in, and a
         vector never changes once it is written.
@@ -235,6 +268,12 @@ class Warehouse:
         """Return the rows of a query that only reads."""
         with self._reading() as connection:
             return connection.execute(query, list(parameters)).fetchall()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Lend the connection inside one transaction, to write many rows at once."""
+        with self._writing() as connection:
+            yield connection
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[duckdb.DuckDBPyConnection]:

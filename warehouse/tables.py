@@ -11,6 +11,8 @@ from typing import Final
 from warehouse.columns import FACTS, QUOTED, Column, Table
 from warehouse.quality_tables import QUALITY, REVIEW
 from warehouse.search_tables import PASSAGES
+from warehouse.source_tables import FETCHES, LISTINGS, SOURCES
+from warehouse.theme_tables import STATEMENT_THEMES, THEMED, THEMES
 
 _QUOTED: Final = QUOTED
 _FACTS: Final = FACTS
@@ -363,8 +365,8 @@ PROBLEMS: Final = Table(
                is_published=False),
         Column("subject", "VARCHAR", "The address on the web, or the name of the local file.", "url",
                is_required=True),
-        Column("stage", "VARCHAR", "What failed: fetch, read, extract, embed or publish.", "code", is_required=True,
-               is_indexed=True),
+        Column("stage", "VARCHAR", "What failed: discover, fetch, read, extract, embed or publish.", "code",
+               is_required=True, is_indexed=True),
         Column("reason", "VARCHAR", "A short stable code, such as encrypted or no_text.", "code", is_required=True,
                is_indexed=True),
         Column("message", "VARCHAR", "What was found, against what was expected.", "text", is_required=True),
@@ -394,10 +396,12 @@ BUILDS: Final = Table(
     key=("build_id",),
     licence=_FACTS,
     order="build_id DESC",
+    is_journal=True,
 )
 
 TABLES: Final[tuple[Table, ...]] = (
     STATEMENTS, REPORTS, DOCUMENTS, ORIGINS, SECTIONS, MENTIONS, PARTIES, ADDRESSEES, CASES, RESPONSES, LINKS,
-    REVIEW, QUALITY, PAGES, PASSAGES, EMBEDDINGS, PROBLEMS, BUILDS,
+    THEMES, STATEMENT_THEMES, REVIEW, QUALITY, PAGES, PASSAGES, EMBEDDINGS, THEMED, PROBLEMS, BUILDS,
+    SOURCES, LISTINGS, FETCHES,
 )  # fmt: skip
 """In the order in which an analyst should meet them."""

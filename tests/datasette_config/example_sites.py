@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from invented_extractions import NOON
@@ -14,6 +15,7 @@ from flows.raw_store import save_original
 from warehouse.entries import Origin
 from warehouse.publication import publish_site
 from warehouse.store import Warehouse
+from warehouse.themes import read_themes
 
 REPORTS = Path(__file__).resolve().parents[2] / "examples" / "reports"
 
@@ -33,6 +35,14 @@ def publish_examples(home: Path) -> tuple[Path, StoredOriginals]:
         texts = warehouse.unembedded_texts(MODEL_ID)
         vectors = HashedWords().encode_queries([text for _, text, *_ in texts])
         warehouse.save_embeddings(MODEL_ID, [key for key, *_ in texts], vectors)
+        # An encoder this small is never sure: give each theme at a low score.
+        wanted = read_themes()
+        low = tuple(dataclasses.replace(theme, threshold=0.05) for theme in wanted.themes)
+        themes = dataclasses.replace(wanted, themes=low)
+        examples = warehouse.missing_theme_examples(themes, model_id=MODEL_ID)
+        vectors = HashedWords().encode_queries([text for _, text in examples])
+        warehouse.save_embeddings(MODEL_ID, [key for key, _ in examples], vectors)
+        warehouse.assign_themes(themes, model_id=MODEL_ID)
         publish_site(warehouse, home / "site", model_id=MODEL_ID, built_at=NOON)
     originals = StoredOriginals(home / "raw", cache_dir=home / "page-images", max_bytes=50_000_000)
     return home / "site", originals

@@ -147,10 +147,10 @@ def test_scores_are_the_cosines_without_the_means(index: SearchIndex) -> None:
         cosine = float(sum(a * b for a, b in zip(row, question, strict=True)))
         if cosine >= FLOOR:
             expected[statement_id] = round(min(cosine, 1.0), 3)
-    assert found.total == len(expected) > 0
-    assert {result.statement_id: round(result.score, 3) for result in found.results} == pytest.approx(
-        expected, abs=2e-3
-    )
+    # Some statements of each language are found even below the floor.
+    assert found.total >= len(expected) > 0
+    scores = {result.statement_id: round(result.score, 3) for result in found.results}
+    assert {statement_id: scores[statement_id] for statement_id in expected} == pytest.approx(expected, abs=2e-3)
 
 
 @pytest.mark.parametrize(

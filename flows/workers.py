@@ -1,0 +1,269 @@
+"""Workers: documents are read and extracted in processes of their own, with limits on time and memory.
+
+A PDF may be built to hang or to fill the memory, and a bug in a library for file formats can end a process. In a worker
+that costs one document: it becomes a row in `problems`, the worker is replaced, and the others go on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from queue import SimpleQueue
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import psutil
+
+from extractors.extraction import extract_report
+from extractors.reading import read_document
+from flows.errors import DocumentStopped
+from flows.judges import load_judge_for
+from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from extractors.records import Extraction
+
+LOOK_EVERY: Final = 0.2
+"""Seconds between two looks at the memory of a worker."""
+
+START_SECONDS: Final = 300.0
+"""How long a worker may take to start and to load the model; the first one of a machine also unpacks it."""
+
+WORKER_BYTES: Final = 3_000_000_000
+"""Memory that the number of workers is chosen by."""
+
+DOCUMENTS_PER_WORKER: Final = 10
+"""Another worker starts for every so many documents: it loads the model too, which few documents do not repay."""
+
+_SPAWN: Final = multiprocessing.get_context("spawn")
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionJob:
+    """One document to read and extract. `content` are its bytes, None when the worker reads them from `path`."""
+
+    path: Path
+    name: str
+    report_id: str | None = None
+    content: bytes | None = None
+
+
+Extract = Callable[[ExtractionJob], "Extraction"]
+"""Reads and extracts one document; raises `UnreadableDocument` and `DocumentStopped`."""
+
+
+def extract_here(job: ExtractionJob, settings: Settings) -> Extraction:
+    """Read and extract one document in this process, without limits on time and memory.
+
+    Raises:
+        UnreadableDocument: when it cannot be read.
+        ModelUnavailable: when the judge is wanted and cannot be loaded; the run must stop.
+    """
+    content = job.path.read_bytes() if job.content is None else job.content
+    document = read_document(content, name=job.name, max_pages=settings.max_pages, ocr=settings.ocr)
+    return extract_report(
+        document, report_id=job.report_id, judge=load_judge_for(settings), min_confidence=settings.min_confidence
+    )
+
+
+def choose_worker_count(settings: Settings, document_count: int | None = None) -> int:
+    """Return how many workers to start: what the setting says, else by cores, memory and number of documents.
+
+    0 means that this process reads the documents itself. `document_count` is None where nobody knows it yet.
+    """
+    if settings.workers is not None:
+        return settings.workers
+    by_memory = int(psutil.virtual_memory().available // WORKER_BYTES)
+    by_documents = by_memory if document_count is None else 1 + document_count // DOCUMENTS_PER_WORKER
+    return max(1, min(os.cpu_count() or 1, by_memory, by_documents))
+
+
+class Workers:
+    """A number of worker processes, started when they are first needed and stopped at the end of a `with` block."""
+
+    def __init__(self, settings: Settings, count: int) -> None:
+        self._settings = settings
+        self.count = count
+        self._threads = ThreadPoolExecutor(max(1, count), thread_name_prefix="worker")
+        self._idle: SimpleQueue[_Worker] = SimpleQueue()
+        self._all: list[_Worker] = []
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in self._all:
+            worker.stop()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def submit(self, job: ExtractionJob) -> Future[Extraction]:
+        """Begin to read and extract a document; the result of the future, or its error, is that of `extract`."""
+        return self._threads.submit(self.extract, job)
+
+    def extract(self, job: ExtractionJob) -> Extraction:
+        """Read and extract one document.
+
+        Raises:
+            UnreadableDocument: when it cannot be read.
+            DocumentStopped: when it took too much time or memory, or ended its worker.
+            ModelUnavailable: when the judge is wanted and cannot be loaded; the run must stop.
+        """
+        if not self.count:
+            return extract_here(job, self._settings)
+        worker = self._take()
+        try:
+            return worker.extract(job)
+        finally:
+            self._idle.put(worker)
+
+    def _take(self) -> _Worker:
+        with self._lock:
+            if self._idle.empty() and len(self._all) < self.count:
+                self._all.append(_Worker(self._settings, threads=max(1, (os.cpu_count() or 1) // self.count)))
+                return self._all[-1]
+        return self._idle.get()
+
+
+class _Worker:
+    """One process and the pipe to it; a process that was stopped is replaced at the next document."""
+
+    def __init__(self, settings: Settings, *, threads: int) -> None:
+        self._settings = settings
+        self._thread_count = threads
+        self._process: multiprocessing.process.BaseProcess | None = None
+        self._pipe: Connection[Any, Any] | None = None
+
+    def extract(self, job: ExtractionJob) -> Extraction:
+        pipe = self._start() if self._pipe is None else self._pipe
+        pipe.send(job)
+        answer = self._wait(job.name, self._settings.document_seconds)
+        if isinstance(answer, BaseException):
+            raise answer
+        return cast("Extraction", answer)
+
+    def _start(self) -> Connection[Any, Any]:
+        pipe, theirs = _SPAWN.Pipe()
+        self._pipe = pipe
+        self._process = _SPAWN.Process(
+            target=_work, args=(theirs, self._settings, self._thread_count), name="rodedraad worker", daemon=False
+        )
+        self._process.start()
+        theirs.close()
+        answer = self._wait("worker", START_SECONDS)
+        if isinstance(answer, BaseException):
+            self.stop()
+            raise answer
+        return pipe
+
+    def _wait(self, name: str, seconds: float) -> object:
+        """Return the answer of the process; stops it, and raises `DocumentStopped`, where it passes a limit."""
+        assert self._pipe is not None and self._process is not None
+        until = time.monotonic() + seconds
+        limit = self._settings.document_memory
+        try:
+            while not self._pipe.poll(LOOK_EVERY):
+                if (held := _measure_memory(self._process.pid)) > limit:
+                    raise DocumentStopped(
+                        f"{name}: it took {held / 1e9:.1f} GB of memory, against at most {limit / 1e9:.1f}",
+                        reason="too_much_memory",
+                        what_to_do="Split the document, or raise RODEDRAAD_DOCUMENT_MEMORY.",
+                    )
+                if time.monotonic() > until:
+                    raise DocumentStopped(
+                        f"{name}: it was not read within {seconds:g} seconds",
+                        reason="too_slow",
+                        what_to_do="Split the document, or raise RODEDRAAD_DOCUMENT_SECONDS.",
+                    )
+            answer: object = self._pipe.recv()
+        except DocumentStopped:
+            self.stop()
+            raise
+        except (EOFError, OSError) as error:
+            code = self._exit_code()
+            self.stop()
+            raise DocumentStopped(
+                f"{name}: the process that read it ended ({code}), against one that answers",
+                reason="worker_ended",
+                what_to_do="Ingest it again; if it happens twice, report this message together with the document.",
+            ) from error
+        return answer
+
+    def _exit_code(self) -> str:
+        assert self._process is not None
+        self._process.join(5)
+        code = self._process.exitcode
+        if code is not None and code < 0:
+            with contextlib.suppress(ValueError):
+                return f"by signal {signal.Signals(-code).name}"
+        return f"exit code {code}"
+
+    def stop(self) -> None:
+        """End the process and what it started (the programs that recognise scans)."""
+        process, self._process = self._process, None
+        if self._pipe is not None:
+            self._pipe.close()
+            self._pipe = None
+        if process is None or process.pid is None:
+            return
+        for running in _family(process.pid):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                running.kill()
+        process.join()
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    """Return a process and all that it started; empty when it has ended."""
+    try:
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _measure_memory(pid: int | None) -> int:
+    """Return the bytes of memory that a process and its children hold; 0 when it has ended."""
+    total = 0
+    for running in _family(pid) if pid else ():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            total += int(running.memory_info().rss)
+    return total
+
+
+def _work(pipe: Connection[Any, Any], settings: Settings, threads: int) -> None:
+    """Read and extract what comes through the pipe, until it is closed. Runs in a process of its own."""
+    os.environ["OMP_NUM_THREADS"] = str(threads)  # read when the model is loaded
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the run, which stops its workers
+    try:
+        load_judge_for(settings)
+    except Exception as error:  # noqa: BLE001 - every failure goes to the run, which tells it
+        pipe.send(error)
+        return
+    pipe.send("ready")
+    while True:
+        try:
+            job = pipe.recv()
+        except EOFError:
+            return
+        try:
+            answer: object = extract_here(job, settings)
+        except MemoryError:
+            answer = DocumentStopped(
+                f"{job.name}: the memory did not suffice to read it",
+                reason="too_much_memory",
+                what_to_do="Split the document, or give the machine more memory.",
+            )
+        except Exception as error:  # noqa: BLE001 - the run records it and goes on
+            answer = error
+        pipe.send(answer)

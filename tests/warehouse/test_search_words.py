@@ -1,0 +1,143 @@
+"""The search by words: expressions, compounds, languages; what is no expression is plain words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from invented_extractions import make_extraction
+from published_sites import publish_extractions
+from test_search import encode
+
+from warehouse.search import SearchIndex
+from warehouse.search_query import Branch, Leaf, make_question, read_question
+from warehouse.search_records import SearchRequest
+
+NL = (
+    "De toeslagenaffaire trof duizenden gezinnen in het land.",
+    "Een toeslag wordt elk jaar opnieuw berekend door de dienst.",
+    "De plantage langs de rivier kreeg een nieuwe eigenaar.",
+    "De boete voor gezinnen werd later kwijtgescholden.",
+    "Het plan voor de veerpont is twee keer uitgesteld.",
+    "Was met zeep en water helpt tegen besmetting.",
+)
+EN = ("The ferry was late and families were not told.", "A plan for the ferry was never made.")
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
+    """Return the search over two invented reports, one Dutch and one English."""
+    site_dir = publish_extractions(
+        tmp_path_factory.mktemp("home"),
+        [
+            make_extraction(*NL, name="Verzonnen rapport"),
+            make_extraction(*EN, name="Invented report", language="en", publisher="Invented Office"),
+        ],
+        model_id="concepts",
+        encode=encode,
+    )
+    return SearchIndex.open(site_dir / "current")
+
+
+def find(index: SearchIndex, query: str, **options: object) -> set[str]:
+    """Return the texts that `query` finds by words."""
+    request = SearchRequest(query, mode="lexical", limit=100, **options)  # type: ignore[arg-type]
+    return {result.text for result in index.search(request).results}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("toeslag AND berekend", {NL[1]}),
+        ("toeslag NOT berekend", {NL[0]}),
+        ("toeslag -berekend", {NL[0]}),
+        ("boete OR veerpont", {NL[3], NL[4]}),
+        ("gezinnen AND (toeslag* OR boete)", {NL[0], NL[3]}),
+        ("NOT (toeslag OR gezinnen) AND plan", {NL[4], EN[1]}),
+        ('"voor gezinnen"', {NL[3]}),
+        ('gezinnen NOT "voor gezinnen"', {NL[0]}),
+        ('"voor gezinnen" OR plantage', {NL[2], NL[3]}),
+        ("gezin*", {NL[0], NL[3]}),
+        ("language:en plan", {EN[1]}),
+        ('publisher:"Invented Office" families', {EN[0]}),
+    ],
+)
+def test_expressions_find_what_they_say(index: SearchIndex, query: str, expected: set[str]) -> None:
+    """AND, OR, NOT, groups, phrases, beginnings and fields, alone and together."""
+    assert find(index, query) == expected
+
+
+def test_compounds_are_reached_from_their_parts(index: SearchIndex) -> None:
+    """A part finds the compound behind the word itself; what only looks like one (a plant in a plantation) does not."""
+    found = index.search(SearchRequest("toeslag", mode="lexical")).results
+    assert [result.text for result in found] == [NL[1], NL[0]]
+    assert NL[0] in find(index, "affaire")
+    assert NL[2] not in find(index, "plan")
+    assert found[1].text[slice(*found[1].marks[0])] == "toeslagenaffaire"
+
+
+def test_words_are_counted_by_language(index: SearchIndex) -> None:
+    """The Dutch word for doing laundry is not the English past tense."""
+    english = index.search(SearchRequest("the ferry was late", mode="lexical")).results
+    assert english[0].text == EN[0]
+
+
+@pytest.mark.parametrize(
+    "query", ["(toeslag OR", "AND", "NOT boete", "toeslag AND", ") OR (", "OR OR", "((((" * 30 + "AND a", "NOT NOT"]
+)
+def test_what_is_no_expression_is_searched_as_plain_words(index: SearchIndex, query: str) -> None:
+    """Nothing fails, and the answer says what was done."""
+    answer = index.search(SearchRequest(query, mode="lexical"))
+    assert answer.message is not None and "plain words" in answer.message
+    if "toeslag" in query:
+        assert NL[1] in {result.text for result in answer.results}
+
+
+@pytest.mark.parametrize(
+    ("query", "question"),
+    [
+        ("kennis delen", "kennis delen"),
+        ("toeslag AND (ouders OR gezin*) NOT boete", "toeslag ouders gezin"),
+        ('publisher:"Nationale ombudsman" jaar:2020- "vast contact"', "vast contact"),
+        ("jaar:2023", ""),
+        ("artikel: 3", "artikel: 3"),
+        ("http://verzonnen.example/a", "http://verzonnen.example/a"),
+    ],
+)
+def test_an_encoder_reads_the_words_only(query: str, question: str) -> None:
+    """Filters, operators, signs and what is excluded mean nothing to an encoder."""
+    assert make_question(query) == question
+
+
+def test_filters_in_a_question_are_taken_by_their_dutch_names() -> None:
+    """Names of fields and of values are data; a field of another name is text."""
+    question = read_question('soort:aanbeveling uitgever:"Bureau X" taal:nederlands onzin:waarde')
+    assert question.filters == {"kind": ("recommendation",), "publisher": ("Bureau X",), "language": ("nl",)}
+    assert [leaf.text for leaf in question.leaves] == ["onzin", "waarde"]
+
+
+def test_not_binds_more_than_and_and_and_more_than_or() -> None:
+    """The usual order of operators."""
+    a, b, c = (Leaf("word", text) for text in "abc")
+    assert read_question("a OR b AND NOT c").demand == Branch("or", (a, Branch("and", (b, Branch("not", (c,))))))
+
+
+def test_the_language_of_short_questions_is_told_by_the_words_of_the_site(index: SearchIndex) -> None:
+    """One word that stands in the texts of one language gives it away; what stands in both leaves a doubt."""
+    assert index.guess_languages("gezinnen")["nl"] > 0.8
+    assert index.guess_languages("the families")["en"] > 0.8
+    assert 0.1 < index.guess_languages("plan")["nl"] < 0.9
+
+
+def test_passages_are_found_beside_statements(index: SearchIndex) -> None:
+    """A passage is quoted from its document; without being asked for there are none."""
+    assert index.search(SearchRequest("veerpont")).passages == ()
+
+
+def test_a_site_is_opened_from_a_moved_folder(index: SearchIndex, tmp_path: Path) -> None:
+    """Nothing in a build depends on where it lies."""
+    import shutil
+
+    folder = index.connections.get().execute("PRAGMA database_list").fetchone()[2]
+    moved = shutil.copytree(Path(folder).parent, tmp_path / "moved")
+    assert find(SearchIndex.open(moved), "boete OR veerpont") == {NL[3], NL[4]}
