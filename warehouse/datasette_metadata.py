@@ -69,7 +69,7 @@ DISPLAYS: Final[dict[str, Display]] = {
     "themes": Display(facets=("collection",), label_column="name", sort="position", size=100),
     "statement_themes": Display(facets=("theme_id",), sort_desc="score"),
     "review": Display(facets=("kind", "why", "language"), sort_desc="confidence", label_column="text"),
-    "quality": Display(facets=("area", "origin", "kind", "language"), label_column="meaning", size=200),
+    "quality": Display(facets=("area", "origin", "kind", "language"), label_column="meaning", sort="kind", size=200),
     "pages": Display(facets=("is_scanned",), size=10),
     "passages": Display(facets=("section",), size=20),
     "problems": Display(facets=("stage", "reason"), sort_desc="last_seen_at"),
