@@ -145,6 +145,43 @@ def publish(
 
 
 @app.command()
+def reprocess(
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this the plan is shown.")] = False,
+    publish: Annotated[
+        bool, typer.Option("--publish/--no-publish", help="Publish the knowledge base after it.")
+    ] = True,
+) -> None:
+    """Read again, from the stored originals, what another version of the program or other settings extracted."""
+    from flows.prefect_settings import prepare_prefect
+    from flows.temporary_server import start_temporary_server
+
+    settings = _settings()
+    with _messages():
+        from flows.reprocessing import plan_reprocessing
+        from warehouse.store import Warehouse
+
+        with Warehouse.open(settings.warehouse_path, read_only=True) as warehouse:
+            plan = plan_reprocessing(warehouse, settings)
+        typer.echo(f"{len(plan.documents)} of {plan.total} documents would be read again, by version {plan.version}")
+        for address in plan.missing:
+            typer.echo(f"  no original is kept of {address}; ingest it again")
+        if not yes or not plan.documents:
+            for document in plan.documents:
+                typer.echo(f"  {document.name}")
+            if plan.documents:
+                typer.echo("Do it with: rodedraad reprocess --yes")
+            return
+        prepare_prefect(settings.home)
+        with start_temporary_server() as server:
+            summary = _run_flow(list(plan.documents), (), settings, with_publication=publish, server=server)
+    _print_summary(summary, settings)
+    if summary.blocked:
+        raise typer.Exit(STOPPED)
+    if summary.count("failed"):
+        raise typer.Exit(WITH_PROBLEMS)
+
+
+@app.command()
 def serve(
     host: Annotated[
         str | None, typer.Option(help="Address to listen on; the setting RODEDRAAD_HOST otherwise.")

@@ -18,6 +18,7 @@ class DocumentSource:
     """Where one document is: an absolute path or a URL, and its name for messages.
 
     `source_id`, `publisher` and `licence` are those of the source that lists it, None for one that is named by hand.
+    `stored` is the original that is kept, where the document is read again from it; its address is not asked then.
     """
 
     address: str
@@ -25,6 +26,7 @@ class DocumentSource:
     source_id: str | None = None
     publisher: str | None = None
     licence: str | None = None
+    stored: Path | None = None
 
     @property
     def is_web(self) -> bool:

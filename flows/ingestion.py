@@ -204,6 +204,8 @@ def obtain_document(
     source: DocumentSource, *, warehouse: Warehouse, settings: Settings, fetcher: Fetcher | None = None
 ) -> ObtainedDocument:
     """Read a file, or fetch what is new or changed at a URL; raises `FetchFailed` and `WarehouseUnwritable`."""
+    if source.stored:
+        return ObtainedDocument(source, source.stored.stem, source.name, source.stored)
     if not source.is_web:
         return obtain_file(source, settings=settings)
     known = warehouse.sources.known_documents([source.address]).get(source.address)
