@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 READER_VERSION = "3"
 """Raise when a reader gives another text, other blocks or other places for the same bytes."""
 
-RULES_VERSION = "3"
+RULES_VERSION = "4"
 """Raise when the rules give other statements for the same document."""
 
 HOME_CHARACTERS = 20_000

@@ -136,7 +136,7 @@ class ListReader:
         head, label = item.head, item.head.enumerator
         rule = "list after lead-in" if announced else "list in section"
         wanted = announced or [k for k in kinds if self._may_list(head, k)]
-        if not calls(head.sentences) and _fold(context.text_of(head)) in self._titles:
+        if wanted != ["recommendation"] and self._is_a_title(head):
             return  # it lists the sections that follow
         if not wanted or (context.report_kind == "letter" and not announced):
             for passage in (head, *item.children):
@@ -167,6 +167,11 @@ class ListReader:
         if kind == "recommendation" and not announced and head.sentences and head.sentences[0].has("cited"):
             return
         yield from self._drafter.draft(kind, head.start, end, rule, head, label=label, lead_in=lead_in)
+
+    def _is_a_title(self, head: Passage) -> bool:
+        """Whether an item is the title of a section, and calls for nothing."""
+        title = _fold(self._context.text_of(head))
+        return bool(title) and title in self._titles and not calls(head.sentences)
 
     def _may_list(self, head: Passage, kind: StatementKind) -> bool:
         """Whether a list item may count for a role that its section has from a chapter above.

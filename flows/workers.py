@@ -104,9 +104,11 @@ class Workers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # What waits is dropped first, so that no thread starts a process again that is being stopped.
+        self._threads.shutdown(wait=False, cancel_futures=True)
         for worker in self._all:
             worker.stop()
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        self._threads.shutdown(wait=True)
 
     def submit(self, job: ExtractionJob) -> Future[Extraction]:
         """Begin to read and extract a document; the result of the future, or its error, is that of `extract`."""
@@ -125,6 +127,10 @@ class Workers:
         worker = self._take()
         try:
             return worker.extract(job)
+        except DocumentStopped as error:
+            if error.reason != "worker_ended":
+                raise
+            return worker.extract(job)  # it may have been killed for another reason; twice is the document's doing
         finally:
             self._idle.put(worker)
 
@@ -146,14 +152,14 @@ class _Worker:
         self._pipe: Connection[Any, Any] | None = None
 
     def extract(self, job: ExtractionJob) -> Extraction:
-        pipe = self._start() if self._pipe is None else self._pipe
-        pipe.send(job)
-        answer = self._wait(job.name, self._settings.document_seconds)
+        if self._pipe is None:
+            self._start()
+        answer = self._ask(job.name, self._settings.document_seconds, job)
         if isinstance(answer, BaseException):
             raise answer
         return cast("Extraction", answer)
 
-    def _start(self) -> Connection[Any, Any]:
+    def _start(self) -> None:
         pipe, theirs = _SPAWN.Pipe()
         self._pipe = pipe
         self._process = _SPAWN.Process(
@@ -161,18 +167,19 @@ class _Worker:
         )
         self._process.start()
         theirs.close()
-        answer = self._wait("worker", START_SECONDS)
+        answer = self._ask("worker", START_SECONDS)
         if isinstance(answer, BaseException):
             self.stop()
             raise answer
-        return pipe
 
-    def _wait(self, name: str, seconds: float) -> object:
-        """Return the answer of the process; stops it, and raises `DocumentStopped`, where it passes a limit."""
+    def _ask(self, name: str, seconds: float, job: ExtractionJob | None = None) -> object:
+        """Give the process a job and return its answer; stops it, and raises `DocumentStopped`, at a limit."""
         assert self._pipe is not None and self._process is not None
         until = time.monotonic() + seconds
         limit = self._settings.document_memory
         try:
+            if job:
+                self._pipe.send(job)
             while not self._pipe.poll(LOOK_EVERY):
                 if (held := _measure_memory(self._process.pid)) > limit:
                     raise DocumentStopped(
@@ -196,7 +203,7 @@ class _Worker:
             raise DocumentStopped(
                 f"{name}: the process that read it ended ({code}), against one that answers",
                 reason="worker_ended",
-                what_to_do="Ingest it again; if it happens twice, report this message together with the document.",
+                what_to_do="It was tried twice: report this message together with the document.",
             ) from error
         return answer
 

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from running_servers import running
 
+pytestmark = pytest.mark.system
+
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text("utf-8")
 EXAMPLES = re.findall(r"^```(bash|python|r)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 BASE = "http://127.0.0.1:8001"

@@ -7,12 +7,15 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from invented_extractions import make_extraction
 from running_servers import running
 from served_sites import NL, HashedWords, publish
 
 from datasette_config.registry import get_service
 from datasette_config.server import make_app
+
+pytestmark = pytest.mark.system
 
 
 def fetch(address: str) -> tuple[int, bytes]:

@@ -18,6 +18,8 @@ from datasette_config.registry import get_service
 from datasette_config.site import SiteMissing
 from warehouse.search_records import SiteUnreadable
 
+pytestmark = pytest.mark.system
+
 ServeSite = Callable[..., Datasette]
 
 NEW = make_extraction("De brug wordt nieuw.", "Bouw een tweede brug.", name="Bruggen", published_date="2025")

