@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -99,14 +97,11 @@ def extract(
     """Extract one document and print the result; nothing is stored."""
     settings = _settings()
     with _messages():
-        from extractors.extraction import extract_report
         from extractors.output import as_prediction
-        from extractors.reading import read_document
-        from flows.judges import load_judge_for
+        from flows.workers import ExtractionJob, extract_here
 
-        document = read_document(_read_file(file), name=file.name, max_pages=settings.max_pages, ocr=settings.ocr)
-        judge = load_judge_for(settings)
-        prediction = as_prediction(extract_report(document, judge=judge, min_confidence=settings.min_confidence))
+        job = ExtractionJob(file, file.name, content=_read_file(file))
+        prediction = as_prediction(extract_here(job, settings))
     if as_json:
         sys.stdout.write(json.dumps(prediction, ensure_ascii=False, indent=1) + "\n")
         return
@@ -350,13 +345,16 @@ def _run_flow(
     from flows.errors import SourcesFailed
     from flows.ingest import ingest as ingest_flow
     from flows.ingestion import IngestSummary
+    from flows.prefect_settings import start_event_worker
+    from flows.progress import show_progress
 
     summary = IngestSummary()
     if server:
         server.wait()
+    start_event_worker()
     is_done = False
     try:
-        with _progress(None if named else len(documents)) as (report, advance):
+        with show_progress(None if named else len(documents)) as (report, advance):
             ingest_flow(documents, settings, summary, report, advance, with_publication, named)
         is_done = True
     except SourcesFailed:
@@ -369,34 +367,6 @@ def _run_flow(
                 err=True,
             )
     return summary
-
-
-@contextmanager
-def _progress(total: int | None) -> Iterator[tuple[Callable[[str], None], Callable[[str], None]]]:
-    """Show a bar on a terminal, and a line now and then elsewhere."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        done = 0
-
-        def advance_quietly(name: str) -> None:
-            nonlocal done
-            done += 1
-            if done == total or done % (10 if total else 100) == 0:
-                console.print(f"Read {done}{f' of {total}' if total else ''} documents", highlight=False)
-
-        yield lambda line: console.print(line, highlight=False, markup=False), advance_quietly
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task("Reading", total=total)
-
-        def advance(name: str) -> None:
-            bar.update(task, advance=1, description=name[:40])
-
-        yield lambda line: bar.console.print(line, highlight=False, markup=False), advance
 
 
 def _print_summary(summary: IngestSummary, settings: Settings) -> None:

@@ -21,12 +21,8 @@ from flows.clock import now
 from flows.error_counts import format_error_counts
 from flows.errors import NothingToRead
 from flows.figures import OF_SHIPPED, Measured, as_figures, format_figures, measure_all
-from flows.judges import load_judge_for
 from flows.reliability import format_reliability
-from flows.scoring import MATCH as MATCH
 from flows.scoring import DocumentScore, Json, score_document
-from flows.scoring import token_f1 as token_f1
-from flows.scoring import tokens as tokens
 from flows.settings import Settings
 from warehouse.quality import Figure, write_shipped
 
@@ -69,16 +65,13 @@ def extract_prediction(path: Path) -> Json:
 
 def _extract_with_text(path: Path) -> tuple[Json, str]:
     from extractors.errors import UnreadableDocument
-    from extractors.extraction import extract_report
     from extractors.output import as_prediction
-    from extractors.reading import read_document
+    from flows.workers import ExtractionJob, extract_here
 
-    settings = Settings()
     try:
-        document = read_document(path.read_bytes(), name=path.name, ocr=settings.ocr)
+        extraction = extract_here(ExtractionJob(path, path.name), Settings())
     except UnreadableDocument as error:
         return {"problem": str(error)}, ""
-    extraction = extract_report(document, judge=load_judge_for(settings), min_confidence=settings.min_confidence)
     return as_prediction(extraction), extraction.document.text
 
 

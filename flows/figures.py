@@ -10,11 +10,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from flows.resampling import RESAMPLES, SEED, draw_samples, middle_of
 from flows.scoring import ALL, KINDS, REPORT_FIELDS, DocumentScore, Tally
 from warehouse.quality import Figure
 
-RESAMPLES: Final = 1000
-SEED: Final = 0
 SHARES: Final[tuple[str, ...]] = ("exact", "page", "label", "deadline")
 FOUND: Final[tuple[str, ...]] = ("addressee", "response", "link")
 """Parts that are found or missed, beside the statements themselves."""
@@ -115,18 +114,13 @@ def interval(counts: Counts, compute: Callable[[Counts], Counts], *, seed: int =
     """Return the 95 % interval of a figure by resampling documents; None for fewer than two of them.
 
     `counts` has one row of hits, false alarms and misses per document; `compute` takes samples of such rows, of shape
-    (samples, documents, 3), to one value each. Source: Efron, "Bootstrap Methods: Another Look at the Jackknife"
-    (1979), percentile method.
+    (samples, documents, 3), to one value each.
     """
     if len(counts) < 2:
         return None
-    drawn = np.random.default_rng(seed).integers(0, len(counts), size=(RESAMPLES, len(counts)))
-    values = compute(counts[drawn])
+    values = compute(counts[draw_samples(len(counts), seed=seed)])
     values = values[~np.isnan(values)]
-    if not len(values):
-        return None
-    low, high = np.quantile(values, (0.025, 0.975))
-    return float(low), float(high)
+    return middle_of(values) if len(values) else None
 
 
 def pooled_precision(samples: Counts) -> Counts:

@@ -60,3 +60,14 @@ def prepare_prefect(home: Path) -> None:
         draft = database.with_suffix(f".new-{os.getpid()}")
         shutil.copyfile(template, draft)
         draft.replace(database)
+
+
+def start_event_worker() -> None:
+    """Start the thread in which Prefect sends its events; call before a flow, when the server answers.
+
+    The thread keeps what was current when it started for as long as the program lives. Prefect would start it inside
+    the flow, and keep the flow and all that it was given: DuckDB then complains of leaks as the program ends.
+    """
+    from prefect.events.worker import EventsWorker
+
+    EventsWorker.instance()

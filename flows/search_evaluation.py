@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from flows.clock import now
 from flows.errors import NothingToRead
 from flows.judged_places import ROWS, JudgedPlace, PlacedStatements, hash_rows, is_for_tuning, read_rows
+from flows.resampling import RESAMPLES, SEED, draw_samples, middle_of
 from flows.settings import Settings
 from warehouse.places import list_places
 from warehouse.publication import read_current
@@ -38,8 +39,6 @@ DEPTH: Final = 20
 NDCG_DEPTH: Final = 10
 RELEVANT: Final = 2
 """The least grade that counts as found for recall and MRR; nDCG takes all grades."""
-RESAMPLES: Final = 1000
-SEED: Final = 0
 
 METHOD: Final = (
     "python -m flows.site_quality: gains are 2^grade - 1; grades 0 to 3 by one reader who had read all statements; "
@@ -71,7 +70,7 @@ class Query:
     @property
     def half(self) -> Half:
         """The half it belongs to, by a rule that never changes."""
-        return "tune" if is_for_tuning(self.text) else "report"
+        return _half_of(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +191,9 @@ MEASURES: Final[Mapping[str, Callable[[Sequence[str], Mapping[str, int]], float]
 
 
 def interval(values: Sequence[float], *, seed: int = SEED) -> tuple[float, float]:
-    """Return the 95 % interval of the mean of `values` by resampling them; the value twice for a single one.
-
-    Source: Efron, "Bootstrap Methods: Another Look at the Jackknife" (1979), percentile method.
-    """
+    """Return the 95 % interval of the mean of `values` by resampling them; the value twice for a single one."""
     held = np.asarray(values, np.float64)
-    drawn = np.random.default_rng(seed).integers(0, len(held), size=(RESAMPLES, len(held)))
-    low, high = np.quantile(held[drawn].mean(axis=1), (0.025, 0.975))
-    return float(low), float(high)
+    return middle_of(held[draw_samples(len(held), seed=seed)].mean(axis=1))
 
 
 def format_measured(measured: Sequence[Measured]) -> str:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from flows.clock import now
 from flows.errors import NothingToRead
 from flows.judged_places import ROWS, JudgedPlace, PlacedStatements, hash_rows, read_rows
-from flows.search_evaluation import RESAMPLES, SEED
+from flows.resampling import RESAMPLES, SEED, draw_samples, middle_of
 from flows.settings import Settings
 from warehouse.places import StatementPlace
 from warehouse.quality import Figure
@@ -140,16 +140,13 @@ def measure_themes(judged: JudgedThemes, themes: ThemeSet) -> list[ThemeFigure]:
 
 def _measure(theme_id: str, given: NDArray[np.bool_], wanted: NDArray[np.bool_]) -> list[ThemeFigure]:
     counts = np.stack([(given & wanted).sum(1), (given & ~wanted).sum(1), (~given & wanted).sum(1)], axis=1)
-    drawn = np.random.default_rng(SEED).integers(0, len(counts), size=(RESAMPLES, len(counts)))
-    samples = np.stack([counts[rows].sum(axis=0) for rows in drawn])
+    samples = np.stack([counts[rows].sum(axis=0) for rows in draw_samples(len(counts))])
     total = counts.sum(axis=0)
     figures = []
     for measure in ("precision", "recall", "f1"):
         value = float(_ratio(measure, total[None])[0])
-        low, high = np.quantile(_ratio(measure, samples), (0.025, 0.975))
-        figures.append(
-            ThemeFigure(theme_id, measure, value, min(float(low), value), max(float(high), value), int(wanted.sum()))
-        )
+        low, high = middle_of(_ratio(measure, samples))
+        figures.append(ThemeFigure(theme_id, measure, value, min(low, value), max(high, value), int(wanted.sum())))
     return figures
 
 

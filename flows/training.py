@@ -30,7 +30,7 @@ from extractors.judging import Judged, describe_candidates
 from extractors.reading import read_document
 from extractors.records import STATEMENT_KINDS, Document, StatementKind
 from flows.annotations import read_annotations
-from flows.evaluation import MATCH, token_f1, tokens
+from flows.scoring import MATCH, token_f1, tokens
 from flows.settings import Settings
 from models.embedding import Embedder, load_embedder
 from models.judging import JUDGE_FILE, ROLES_FILE, WORDING_FILE, Judge, KindModel, find_limits, save_judge, sigmoid
