@@ -15,6 +15,7 @@ from flows.cli_messages import read_settings as _settings
 from flows.cli_sources import app as sources_app
 
 if TYPE_CHECKING:
+    from flows.cluster_choice import ClusterChoice
     from flows.discovery import DocumentSource
     from flows.ingestion import IngestSummary
     from flows.settings import Settings
@@ -67,12 +68,23 @@ def ingest(
     publish: Annotated[
         bool, typer.Option("--publish/--no-publish", help="Publish the knowledge base after it.")
     ] = True,
+    runner: Annotated[str, typer.Option(metavar="local|dask", help="Where documents are read.")] = "local",
+    address: Annotated[
+        str | None, typer.Option(metavar="tcp://…", help="Dask: the scheduler; without it a cluster is started here.")
+    ] = None,
+    exchange: Annotated[
+        str | None, typer.Option(metavar="FOLDER|URL", help="Dask: a folder or store that all its workers share.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=0, help="Processes here; RODEDRAAD_WORKERS otherwise.")] = None,
 ) -> None:
     """Read documents into the warehouse and publish the knowledge base."""
     from flows.prefect_settings import prepare_prefect
     from flows.temporary_server import start_temporary_server
 
     settings = _settings()
+    if workers is not None:
+        settings = settings.model_copy(update={"workers": workers})
+    cluster = _choose_cluster(runner, address, exchange)
     with _messages():
         from flows.discovery import discover_documents
         from flows.sources import choose_sources, load_sources
@@ -81,7 +93,7 @@ def ingest(
         documents = discover_documents(inputs or []) if inputs or not named else []
         prepare_prefect(settings.home)
         with start_temporary_server() as server:
-            summary = _run_flow(documents, named, settings, with_publication=publish, server=server)
+            summary = _run_flow(documents, named, settings, with_publication=publish, server=server, cluster=cluster)
     _print_summary(summary, settings)
     if summary.blocked:
         raise typer.Exit(STOPPED)
@@ -326,6 +338,18 @@ def _report_line(line: str) -> None:
 app.add_typer(sources_app, name="sources")
 
 
+def _choose_cluster(runner: str, address: str | None, exchange: str | None) -> ClusterChoice | None:
+    from flows.cluster_choice import ClusterChoice
+
+    if runner == "dask":
+        return ClusterChoice(address, exchange)
+    if runner != "local":
+        fail(f"--runner: found {runner!r}, against local or dask; correct it", WRONG_USE)
+    if address or exchange:
+        fail("--address and --exchange: found without --runner dask, which they belong to; add it", WRONG_USE)
+    return None
+
+
 def _read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -341,6 +365,7 @@ def _run_flow(
     *,
     with_publication: bool,
     server: TemporaryServer | None,
+    cluster: ClusterChoice | None = None,
 ) -> IngestSummary:
     from flows.errors import SourcesFailed
     from flows.ingest import ingest as ingest_flow
@@ -355,7 +380,7 @@ def _run_flow(
     is_done = False
     try:
         with show_progress(None if named else len(documents)) as (report, advance):
-            ingest_flow(documents, settings, summary, report, advance, with_publication, named)
+            ingest_flow(documents, settings, summary, report, advance, with_publication, named, cluster)
         is_done = True
     except SourcesFailed:
         is_done = True  # the run went on to its end; the summary tells which sources failed

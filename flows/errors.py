@@ -73,3 +73,7 @@ class SourcesFailed(Exception):
 
 class ServerUnavailable(Exception):
     """Prefect's temporary server does not start. Stop before anything is written."""
+
+
+class ClusterUnfit(Exception):
+    """The cluster, or the exchange with it, cannot be used as it is. Stop: every document would fail the same way."""

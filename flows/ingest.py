@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from extractors.errors import InvalidLexicon
 from flows.clock import now
+from flows.cluster_choice import ClusterChoice
 from flows.discovery import DocumentSource
-from flows.errors import SourcesFailed
+from flows.errors import ClusterUnfit, SourcesFailed
 from flows.fetch_journal import open_fetcher
 from flows.fetching import Fetcher
 from flows.ingestion import (
@@ -34,7 +36,7 @@ from flows.settings import Settings
 from flows.source_ingestion import ingest_source
 from flows.sources import Source
 from flows.theming import assign_themes
-from flows.workers import Workers, choose_worker_count
+from flows.workers import Reader, Workers, choose_worker_count
 from models.errors import ModelUnavailable
 from warehouse.errors import InvalidThemes, WarehouseLocked, WarehouseMismatch, WarehouseUnwritable
 from warehouse.store import Warehouse
@@ -46,6 +48,7 @@ _STOPS_THE_RUN = (
     InvalidLexicon,
     InvalidThemes,
     ModelUnavailable,
+    ClusterUnfit,
     MemoryError,
 )
 
@@ -64,7 +67,7 @@ def ingest_document_task(
 
 
 def ingest_documents(
-    sources: Iterable[DocumentSource], *, warehouse: Warehouse, settings: Settings, fetcher: Fetcher, workers: Workers
+    sources: Iterable[DocumentSource], *, warehouse: Warehouse, settings: Settings, fetcher: Fetcher, workers: Reader
 ) -> Iterator[tuple[DocumentSource, DocumentOutcome]]:
     """Ingest documents and yield what became of each, in the order given: one task each, which saves it.
 
@@ -82,11 +85,13 @@ def ingest_documents(
 
 @task(name="take in document", task_run_name="{obtained.source.name}", cache_policy=NO_CACHE, persist_result=False)
 def take_in_task(
-    obtained: ObtainedDocument, warehouse: Warehouse, settings: Settings, workers: Workers
+    obtained: ObtainedDocument, warehouse: Warehouse, settings: Settings, workers: Reader
 ) -> DocumentOutcome:
     """Wrap `take_in`, and turn a failure that nobody foresaw into a row in `problems`."""
     try:
-        return take_in(obtained, warehouse=warehouse, settings=settings, extract=workers.extract)
+        return take_in(
+            obtained, warehouse=warehouse, settings=settings, extract=workers.extract, discard=workers.discard
+        )
     except _STOPS_THE_RUN:
         raise
     except Exception as error:  # noqa: BLE001 - a bug met on one document must not lose the others; it is recorded
@@ -95,7 +100,7 @@ def take_in_task(
 
 @task(name="ingest source", task_run_name="{source.source_id}", cache_policy=NO_CACHE, persist_result=False)
 def ingest_source_task(
-    source: Source, warehouse: Warehouse, settings: Settings, fetcher: Fetcher, workers: Workers, advance: Progress
+    source: Source, warehouse: Warehouse, settings: Settings, fetcher: Fetcher, workers: Reader, advance: Progress
 ) -> SourceSummary:
     """Wrap `ingest_source`; what it takes in are tasks of their own."""
 
@@ -125,6 +130,16 @@ def publish_task(warehouse: Warehouse, settings: Settings) -> object:
     return publish(warehouse, settings=settings)
 
 
+def _open_reader(
+    settings: Settings, cluster: ClusterChoice | None, document_count: int | None
+) -> AbstractContextManager[Reader]:
+    if cluster is None:
+        return Workers(settings, choose_worker_count(settings, document_count))
+    from flows.dask_runner import ClusterReaders  # Dask is imported by who uses it
+
+    return ClusterReaders(settings, cluster)
+
+
 @flow(name="ingest", validate_parameters=False, persist_result=False)
 def ingest(
     sources: list[DocumentSource],
@@ -134,11 +149,13 @@ def ingest(
     advance: Progress,
     with_publication: bool = True,
     named_sources: Sequence[Source] = (),
+    cluster: ClusterChoice | None = None,
 ) -> None:
     """Ingest documents and named sources into the warehouse and publish; `summary` is filled as the run goes on.
 
     `report` is told what takes long, `advance` the name of each document that is done. Raises what stops a run, and
-    `SourcesFailed` at the end when a source was stopped; nothing is published then.
+    `SourcesFailed` at the end when a source was stopped; nothing is published then. Documents are read on this machine,
+    or on `cluster`.
     """
     started = time.perf_counter()
     settings.home.mkdir(parents=True, exist_ok=True)
@@ -147,8 +164,8 @@ def ingest(
         warehouse.refresh_shipped_quality()
         outcome = "failed"
         try:
-            count = choose_worker_count(settings, None if named_sources else len(sources))
-            with open_fetcher(settings, warehouse) as fetcher, Workers(settings, count) as workers:
+            count = None if named_sources else len(sources)
+            with open_fetcher(settings, warehouse) as fetcher, _open_reader(settings, cluster, count) as workers:
                 for document, done in ingest_documents(
                     sources, warehouse=warehouse, settings=settings, fetcher=fetcher, workers=workers
                 ):

@@ -18,7 +18,8 @@ from flows.discovery import DocumentSource
 from flows.errors import DocumentStopped, FetchFailed, PublicationBlocked
 from flows.raw_store import save_original
 from flows.settings import Settings
-from flows.workers import Extract, ExtractionJob, extract_here
+from flows.workers import Discard, Extract, ExtractionJob, extract_here
+from warehouse.delivery import Delivery
 from warehouse.entries import Origin, Problem, Stage
 from warehouse.errors import WarehouseUnwritable
 from warehouse.publication import Publication, publish_site
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from extractors.records import Extraction
     from flows.fetching import Fetcher
-    from flows.workers import Workers
+    from flows.workers import Reader
     from models.embedding import Embedder
 
 Progress = Callable[[str], None]
@@ -152,10 +153,11 @@ def ingest_document(
 
 @dataclass(frozen=True, slots=True)
 class BegunDocument:
-    """A document that a worker reads: its bytes are here, and the extraction is on its way."""
+    """A document that `reader` reads: its bytes are here, and the extraction is on its way."""
 
     obtained: ObtainedDocument
-    extraction: Future[Extraction]
+    extraction: Future[Extraction] | Future[Delivery]
+    reader: Reader
 
 
 Begun = BegunDocument | DocumentOutcome | Exception
@@ -163,7 +165,7 @@ Begun = BegunDocument | DocumentOutcome | Exception
 
 
 def begin_document(
-    source: DocumentSource, warehouse: Warehouse, settings: Settings, fetcher: Fetcher, workers: Workers
+    source: DocumentSource, warehouse: Warehouse, settings: Settings, fetcher: Fetcher, workers: Reader
 ) -> Begun:
     """Obtain a document and let a worker begin to read it; what `finish_document` takes.
 
@@ -175,7 +177,7 @@ def begin_document(
         if unchanged := note_unchanged(obtained, warehouse=warehouse, settings=settings):
             return unchanged
         job = describe_job(obtained, warehouse=warehouse, settings=settings)
-        return BegunDocument(obtained, workers.submit(job))
+        return BegunDocument(obtained, workers.submit(job), workers)
     except WarehouseUnwritable:
         raise
     except Exception as error:  # noqa: BLE001 - whoever finishes the document records it
@@ -193,11 +195,16 @@ def finish_document(
     if isinstance(begun, DocumentOutcome):
         return begun
 
-    def extract(job: ExtractionJob) -> Extraction:
-        del job  # it was given to the worker when the document was begun
-        return begun.extraction.result()
+    reader = begun.reader
 
-    return take_in(begun.obtained, warehouse=warehouse, settings=settings, extract=extract)
+    def extract(job: ExtractionJob) -> Extraction | Delivery:
+        found = begun.extraction.result()  # the job was given to the worker when the document was begun
+        if isinstance(found, Delivery) and found.report_id != job.report_id:
+            reader.discard(found)  # meanwhile the document turned out to be a version of another report
+            return reader.extract(job)
+        return found
+
+    return take_in(begun.obtained, warehouse=warehouse, settings=settings, extract=extract, discard=reader.discard)
 
 
 def obtain_document(
@@ -225,11 +232,17 @@ def describe_job(obtained: ObtainedDocument, *, warehouse: Warehouse, settings: 
 
 
 def take_in(
-    obtained: ObtainedDocument, *, warehouse: Warehouse, settings: Settings, extract: Extract | None = None
+    obtained: ObtainedDocument,
+    *,
+    warehouse: Warehouse,
+    settings: Settings,
+    extract: Extract | None = None,
+    discard: Discard | None = None,
 ) -> DocumentOutcome:
     """Read, extract and save one document whose bytes are here; see `ingest_document`.
 
-    `extract` reads and extracts it, in a worker for instance; without it that happens here.
+    `extract` reads and extracts it, in a worker for instance; without it that happens here. `discard` is told of a
+    delivery that was saved.
     """
     if unchanged := note_unchanged(obtained, warehouse=warehouse, settings=settings):
         return unchanged
@@ -245,7 +258,11 @@ def take_in(
         return _record(warehouse, source, "read", error.reason, str(error), error.what_to_do, document_id=document_id)
     save_original(settings.raw_dir, document_id, obtained.read(), name=obtained.name)
     warehouse.save_extraction(extraction, origin=origin, version=version_of(settings), seen_at=now())
-    return DocumentOutcome(source.name, "new", len(extraction.statements), len(extraction.document.pages))
+    if not isinstance(extraction, Delivery):
+        return DocumentOutcome(source.name, "new", len(extraction.statements), len(extraction.document.pages))
+    if discard:
+        discard(extraction)
+    return DocumentOutcome(source.name, "new", len(extraction.rows["statements"]), len(extraction.rows["pages"]))
 
 
 def note_unchanged(obtained: ObtainedDocument, *, warehouse: Warehouse, settings: Settings) -> DocumentOutcome | None:
@@ -349,12 +366,17 @@ def _record(
 
 
 def embed_statements(
-    warehouse: Warehouse, *, settings: Settings, report: Progress, embedder: Embedder | None = None
+    warehouse: Warehouse,
+    *,
+    settings: Settings,
+    report: Progress,
+    embedder: Embedder | None = None,
+    load_second: Callable[[], Embedder] | None = None,
 ) -> int:
     """Embed what search needs and has no vector yet, and return how many statement texts were embedded.
 
     Statements are embedded by themselves and in their context; the second model, where one is set, embeds these and the
-    passages of the reports' text.
+    passages of the reports' text. `embedder` and `load_second` are for who has the models loaded already.
 
     Raises:
         ModelUnavailable: when there is something to embed and the model is not to be had.
@@ -379,7 +401,13 @@ def embed_statements(
     _embed(warehouse, ("text", "context"), model_id=model_id, load=load, report=report)
     second_id = describe_second_model(settings.model, settings.second_model)
     if second_id is not None:
-        _embed(warehouse, ("text", "context", "passage"), model_id=second_id, load=UniversalEncoder, report=report)
+        _embed(
+            warehouse,
+            ("text", "context", "passage"),
+            model_id=second_id,
+            load=load_second or UniversalEncoder,
+            report=report,
+        )
     return count
 
 

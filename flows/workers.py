@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, Self, TypeVar, cast
 
 import psutil
 
@@ -31,6 +31,7 @@ from flows.settings import Settings
 
 if TYPE_CHECKING:
     from extractors.records import Extraction
+    from warehouse.delivery import Delivery
 
 LOOK_EVERY: Final = 0.2
 """Seconds between two looks at the memory of a worker."""
@@ -57,8 +58,28 @@ class ExtractionJob:
     content: bytes | None = None
 
 
-Extract = Callable[[ExtractionJob], "Extraction"]
+Extract = Callable[[ExtractionJob], "Extraction | Delivery"]
 """Reads and extracts one document; raises `UnreadableDocument` and `DocumentStopped`."""
+
+Discard = Callable[["Delivery"], None]
+"""Takes back a delivery that was saved."""
+
+
+class Reader(Protocol):
+    """Reads and extracts documents, several at once: on this machine (`Workers`) or on a cluster."""
+
+    @property
+    def count(self) -> int:
+        """How many documents are read at once."""
+
+    def submit(self, job: ExtractionJob) -> Future[Extraction] | Future[Delivery]:
+        """Begin to read a document; the result of the future, or its error, is that of `extract`."""
+
+    def extract(self, job: ExtractionJob) -> Extraction | Delivery:
+        """Read and extract one document."""
+
+    def discard(self, delivery: Delivery) -> None:
+        """Take back a delivery that was saved."""
 
 
 def extract_here(job: ExtractionJob, settings: Settings) -> Extraction:
@@ -87,18 +108,34 @@ def choose_worker_count(settings: Settings, document_count: int | None = None) -
     return max(1, min(os.cpu_count() or 1, by_memory, by_documents))
 
 
-class Workers:
-    """A number of worker processes, started when they are first needed and stopped at the end of a `with` block."""
+class Named(Protocol):
+    """A job; its `name` is what messages call it."""
 
-    def __init__(self, settings: Settings, count: int) -> None:
+    @property
+    def name(self) -> str:
+        """What the operator knows the document by."""
+
+
+Job = TypeVar("Job", bound=Named)
+Result = TypeVar("Result")
+
+
+class WorkerPool(Generic[Job, Result]):
+    """A number of worker processes, started when they are first needed and stopped at the end of a `with` block.
+
+    `work` is what they do with a job: a function of a module, which raises what `extract` is to raise.
+    """
+
+    def __init__(self, settings: Settings, count: int, work: Callable[[Job, Settings], Result]) -> None:
         self._settings = settings
-        self.count = count
+        self._work = work
+        self._count = count
         self._threads = ThreadPoolExecutor(max(1, count), thread_name_prefix="worker")
-        self._idle: SimpleQueue[_Worker] = SimpleQueue()
-        self._all: list[_Worker] = []
+        self._idle: SimpleQueue[_Worker[Job, Result]] = SimpleQueue()
+        self._all: list[_Worker[Job, Result]] = []
         self._lock = threading.Lock()
 
-    def __enter__(self) -> Workers:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -110,11 +147,16 @@ class Workers:
             worker.stop()
         self._threads.shutdown(wait=True)
 
-    def submit(self, job: ExtractionJob) -> Future[Extraction]:
+    @property
+    def count(self) -> int:
+        """How many processes there are at most; 0 when this one does the work."""
+        return self._count
+
+    def submit(self, job: Job) -> Future[Result]:
         """Begin to read and extract a document; the result of the future, or its error, is that of `extract`."""
         return self._threads.submit(self.extract, job)
 
-    def extract(self, job: ExtractionJob) -> Extraction:
+    def extract(self, job: Job) -> Result:
         """Read and extract one document.
 
         Raises:
@@ -123,7 +165,7 @@ class Workers:
             ModelUnavailable: when the judge is wanted and cannot be loaded; the run must stop.
         """
         if not self.count:
-            return extract_here(job, self._settings)
+            return self._work(job, self._settings)
         worker = self._take()
         try:
             return worker.extract(job)
@@ -134,36 +176,51 @@ class Workers:
         finally:
             self._idle.put(worker)
 
-    def _take(self) -> _Worker:
+    def _take(self) -> _Worker[Job, Result]:
         with self._lock:
             if self._idle.empty() and len(self._all) < self.count:
-                self._all.append(_Worker(self._settings, threads=max(1, (os.cpu_count() or 1) // self.count)))
+                threads = max(1, (os.cpu_count() or 1) // self.count)
+                self._all.append(_Worker(self._settings, self._work, threads=threads))
                 return self._all[-1]
         return self._idle.get()
 
 
-class _Worker:
+class Workers(WorkerPool[ExtractionJob, "Extraction"]):
+    """Worker processes that read and extract documents for a run on this machine."""
+
+    def __init__(self, settings: Settings, count: int) -> None:
+        super().__init__(settings, count, extract_here)
+
+    def discard(self, delivery: Delivery) -> None:
+        """Do nothing: these workers deliver no files."""
+
+
+class _Worker(Generic[Job, Result]):
     """One process and the pipe to it; a process that was stopped is replaced at the next document."""
 
-    def __init__(self, settings: Settings, *, threads: int) -> None:
+    def __init__(self, settings: Settings, work: Callable[[Job, Settings], Result], *, threads: int) -> None:
         self._settings = settings
+        self._work = work
         self._thread_count = threads
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection[Any, Any] | None = None
 
-    def extract(self, job: ExtractionJob) -> Extraction:
+    def extract(self, job: Job) -> Result:
         if self._pipe is None:
             self._start()
         answer = self._ask(job.name, self._settings.document_seconds, job)
         if isinstance(answer, BaseException):
             raise answer
-        return cast("Extraction", answer)
+        return cast("Result", answer)
 
     def _start(self) -> None:
         pipe, theirs = _SPAWN.Pipe()
         self._pipe = pipe
         self._process = _SPAWN.Process(
-            target=_work, args=(theirs, self._settings, self._thread_count), name="rodedraad worker", daemon=False
+            target=_work,
+            args=(theirs, self._settings, self._thread_count, self._work),
+            name="rodedraad worker",
+            daemon=False,
         )
         self._process.start()
         theirs.close()
@@ -172,7 +229,7 @@ class _Worker:
             self.stop()
             raise answer
 
-    def _ask(self, name: str, seconds: float, job: ExtractionJob | None = None) -> object:
+    def _ask(self, name: str, seconds: float, job: Job | None = None) -> object:
         """Give the process a job and return its answer; stops it, and raises `DocumentStopped`, at a limit."""
         assert self._pipe is not None and self._process is not None
         until = time.monotonic() + seconds
@@ -248,8 +305,10 @@ def _measure_memory(pid: int | None) -> int:
     return total
 
 
-def _work(pipe: Connection[Any, Any], settings: Settings, threads: int) -> None:
-    """Read and extract what comes through the pipe, until it is closed. Runs in a process of its own."""
+def _work(
+    pipe: Connection[Any, Any], settings: Settings, threads: int, work: Callable[[Any, Settings], object]
+) -> None:
+    """Do the work on what comes through the pipe, until it is closed. Runs in a process of its own."""
     os.environ["OMP_NUM_THREADS"] = str(threads)  # read when the model is loaded
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the run, which stops its workers
     try:
@@ -264,7 +323,7 @@ def _work(pipe: Connection[Any, Any], settings: Settings, threads: int) -> None:
         except EOFError:
             return
         try:
-            answer: object = extract_here(job, settings)
+            answer: object = work(job, settings)
         except MemoryError:
             answer = DocumentStopped(
                 f"{job.name}: the memory did not suffice to read it",

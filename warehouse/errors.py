@@ -26,6 +26,10 @@ class WrongDimension(Exception):
     """Vectors have another length than the earlier ones of their model. Stop before anything is written."""
 
 
+class DeliveryUnreadable(Exception):
+    """A file that another machine wrote is cut off, or of another version. Remove it and let it be made again."""
+
+
 class InvalidThemes(Exception):
     """The file of themes is malformed. Stop before anything is written; the message names the theme and the key."""
 

@@ -10,8 +10,9 @@ from typing import Any, Final
 import duckdb
 
 from extractors.records import Extraction, make_report_id
+from warehouse.delivery import Delivery
 from warehouse.entries import Origin, as_utc
-from warehouse.rows import Row, hash_rows, move_to_report, rows_of
+from warehouse.rows import Row, RowsByTable, hash_rows, move_to_report, rows_of
 from warehouse.schema import find_table
 from warehouse.tables import TABLES
 
@@ -51,19 +52,20 @@ def has_extraction(
 
 def save_extraction(
     connection: duckdb.DuckDBPyConnection,
-    extraction: Extraction,
+    extraction: Extraction | Delivery,
     *,
     origin: Origin,
     version: str,
     seen_at: datetime.datetime,
 ) -> bool:
     """Save an extraction and its origin and return whether any row changed; see `Warehouse.save_extraction`."""
-    document_id = extraction.document.document_id
+    document_id = extraction.document_id if isinstance(extraction, Delivery) else extraction.document.document_id
     # Asked again, for another document may have taken the report's place since the flow asked.
     report_id = find_report_id(connection, document_id, origin)
-    rows = rows_of(move_to_report(extraction, report_id))
+    rows = _rows_for(extraction, report_id)
     [document] = rows["documents"]
-    document |= {"extraction_version": version, "extraction_hash": hash_rows(rows)}
+    document |= {"extraction_version": version}
+    document.setdefault("extraction_hash", hash_rows(rows))
     takes_over = _takes_over(connection, document_id, report_id, origin)
     clock = as_utc(seen_at)
 
@@ -85,6 +87,12 @@ def save_extraction(
             )
             _replace_findings(connection, report_id, rows, clock)
     return save_origin(connection, document_id, origin=origin, seen_at=seen_at) or is_changed
+
+
+def is_current(connection: duckdb.DuckDBPyConnection, document_id: str) -> bool:
+    """Return whether a document is the current version of its report."""
+    found = _one(connection, "SELECT is_current FROM documents WHERE document_id = ?", document_id)
+    return found is not None and bool(found[0])
 
 
 def save_origin(
@@ -146,6 +154,17 @@ def fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
         query = f"SELECT count(*), coalesce(bit_xor(md5_number({row})), 0)::VARCHAR FROM {table.name}"
         parts.append((table.name, *(_one(connection, query) or ())))
     return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _rows_for(extraction: Extraction | Delivery, report_id: str) -> RowsByTable:
+    if not isinstance(extraction, Delivery):
+        return rows_of(move_to_report(extraction, report_id))
+    if extraction.report_id != report_id:
+        raise ValueError(
+            f"delivery of {extraction.document_id[:12]}: found one of report {extraction.report_id}, against "
+            f"{report_id}; read the document again"
+        )
+    return extraction.copy_rows()
 
 
 def _takes_over(connection: duckdb.DuckDBPyConnection, document_id: str, report_id: str, origin: Origin | None) -> bool:

@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from extractors.records import Extraction
 from warehouse import journal, passages, quality, saving, themes, vectors
+from warehouse.delivery import Delivery
 from warehouse.entries import Build, Origin, Outcome, Problem, WarehouseStatus
-from warehouse.migration import find_migrations, read_schema_version
-from warehouse.opening import connect, explained
+from warehouse.migration import find_migrations, migrate, read_schema_version
+from warehouse.opening import CONFIG, connect, explained
 from warehouse.places import StatementPlace
 from warehouse.quality import Figure
 from warehouse.source_book import SourceBook
@@ -52,6 +53,13 @@ class Warehouse:
         """
         path = Path(path)
         return cls(connect(path, read_only=read_only, migrations=find_migrations()), path)
+
+    @classmethod
+    def open_scratch(cls) -> Warehouse:
+        """Open an empty warehouse in memory, which is gone when it is closed."""
+        connection = duckdb.connect(":memory:", config=CONFIG)
+        migrate(connection, migrations=find_migrations())
+        return cls(connection, Path(":memory:"))
 
     def close(self) -> None:
         """Write everything to the file and let go of it."""
@@ -87,9 +95,11 @@ class Warehouse:
             return saving.has_extraction(connection, document_id, version=version, origin=origin)
 
     def save_extraction(
-        self, extraction: Extraction, *, origin: Origin, version: str, seen_at: datetime.datetime
+        self, extraction: Extraction | Delivery, *, origin: Origin, version: str, seen_at: datetime.datetime
     ) -> bool:
         """Save all that was found in one document, in one transaction; return whether any row changed.
+
+        Of a delivery the vectors are saved along, unless the document is a superseded version of its report.
 
         Earlier rows of the same report are replaced; first-seen times stay. Saving the same again changes nothing.
         The problems of `origin` at the stages up to extraction are solved by this. Raises `ValueError` for an
@@ -97,6 +107,9 @@ class Warehouse:
         """
         with self._writing() as connection:
             is_changed = saving.save_extraction(connection, extraction, origin=origin, version=version, seen_at=seen_at)
+            if isinstance(extraction, Delivery) and saving.is_current(connection, extraction.document_id):
+                for given in extraction.vectors:
+                    vectors.save_embeddings(connection, given.model_id, given.hashes, given.matrix)
             is_solved = journal.clear_problems(connection, origin.address, stages=("fetch", "read", "extract"))
             return is_changed or is_solved
 
