@@ -18,7 +18,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from flows.clock import now
 from flows.errors import ClusterUnfit
 from flows.exchange import Exchange, original_name
 from flows.ingestion import embed_statements, version_of
@@ -29,7 +28,7 @@ from models.embedding import DEFAULT_MODEL, Embedder, describe_model, load_embed
 from models.joined import describe_second_model
 from models.universal_encoder import UniversalEncoder
 from warehouse.delivery import describe_schema, write_delivery
-from warehouse.entries import Origin
+from warehouse.scratch import fill_scratch
 from warehouse.store import Warehouse
 
 
@@ -89,8 +88,7 @@ def deliver_here(job: ClusterJob, settings: Settings) -> str:
     content = job.exchange.read(original_name(job.document_id))
     extraction = extract_here(ExtractionJob(Path(job.name), job.name, job.report_id, content), settings)
     with Warehouse.open_scratch() as scratch, tempfile.TemporaryDirectory(prefix="rodedraad-delivery-") as folder:
-        origin = Origin("delivery")  # the run knows where the document comes from
-        scratch.save_extraction(extraction, origin=origin, version=version_of(settings), seen_at=now())
+        fill_scratch(scratch, extraction, version=version_of(settings))
         embed_statements(
             scratch,
             settings=settings,

@@ -64,8 +64,7 @@ def save_extraction(
     report_id = find_report_id(connection, document_id, origin)
     rows = _rows_for(extraction, report_id)
     [document] = rows["documents"]
-    document |= {"extraction_version": version}
-    document.setdefault("extraction_hash", hash_rows(rows))
+    document |= {"extraction_version": version, "extraction_hash": document.get("extraction_hash") or hash_rows(rows)}
     takes_over = _takes_over(connection, document_id, report_id, origin)
     clock = as_utc(seen_at)
 
