@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from extractors.errors import InvalidLexicon
 from flows.clock import now
 from flows.discovery import DocumentSource
-from flows.errors import SourcesFailed
+from flows.errors import STOPS_THE_RUN, SourcesFailed
 from flows.fetch_journal import open_fetcher
 from flows.fetching import Fetcher
 from flows.ingestion import (
@@ -35,19 +34,7 @@ from flows.source_ingestion import ingest_source
 from flows.sources import Source
 from flows.theming import assign_themes
 from flows.workers import Workers, choose_worker_count
-from models.errors import ModelUnavailable
-from warehouse.errors import InvalidThemes, WarehouseLocked, WarehouseMismatch, WarehouseUnwritable
 from warehouse.store import Warehouse
-
-_STOPS_THE_RUN = (
-    WarehouseLocked,
-    WarehouseMismatch,
-    WarehouseUnwritable,
-    InvalidLexicon,
-    InvalidThemes,
-    ModelUnavailable,
-    MemoryError,
-)
 
 
 @task(name="ingest document", task_run_name="{source.name}", cache_policy=NO_CACHE, persist_result=False)
@@ -57,7 +44,7 @@ def ingest_document_task(
     """Wrap `finish_document`, and turn a failure that nobody foresaw into a row in `problems`."""
     try:
         return finish_document(source, begun, warehouse=warehouse, settings=settings)
-    except _STOPS_THE_RUN:
+    except STOPS_THE_RUN:
         raise
     except Exception as error:  # noqa: BLE001 - a bug met on one document must not lose the others; it is recorded
         return record_crash(source, error, warehouse=warehouse)
@@ -87,7 +74,7 @@ def take_in_task(
     """Wrap `take_in`, and turn a failure that nobody foresaw into a row in `problems`."""
     try:
         return take_in(obtained, warehouse=warehouse, settings=settings, extract=workers.extract)
-    except _STOPS_THE_RUN:
+    except STOPS_THE_RUN:
         raise
     except Exception as error:  # noqa: BLE001 - a bug met on one document must not lose the others; it is recorded
         return record_crash(obtained.source, error, warehouse=warehouse)

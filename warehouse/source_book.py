@@ -57,6 +57,11 @@ class SourceBook:
         with self._reading() as connection:
             return source_journal.find_listed(connection, source_id)
 
+    def clear_page_problems(self, source_id: str, *, still: Sequence[str]) -> None:
+        """Remove the problems of pages that link to documents of a source, but for the pages in `still`."""
+        with self._writing() as connection:
+            source_journal.clear_page_problems(connection, source_id, still=still)
+
     def save_fetches(self, fetches: Sequence[Fetch]) -> None:
         """Save what was asked of web servers, in one transaction; nothing for no fetches."""
         if not fetches:

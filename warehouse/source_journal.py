@@ -174,6 +174,18 @@ def find_page_visits(connection: duckdb.DuckDBPyConnection, source_id: str) -> d
     return {url: PageVisits(from_utc(first), from_utc(last)) for url, first, last in found}
 
 
+def clear_page_problems(connection: duckdb.DuckDBPyConnection, source_id: str, *, still: Sequence[str]) -> None:
+    """Remove the problems of pages that link to documents of a source, but for the pages in `still`."""
+    connection.execute(
+        """
+        DELETE FROM problems WHERE stage = 'discover'
+          AND address IN (SELECT url FROM fetches WHERE source_id = ? AND purpose = 'page')
+          AND address NOT IN (SELECT unnest(?::VARCHAR[]))
+        """,
+        [source_id, list(still)],
+    )
+
+
 def find_settled(connection: duckdb.DuckDBPyConnection, origin: Origin, *, version: str) -> dict[str, str]:
     """Return the documents by address with which nothing is left to do; see `SourceBook.settled_documents`."""
     found = connection.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,11 @@ import pytest
 from invented_sources import make_report, make_settings, make_source, rows, run_source
 from web_servers import Handler, Site, body, send, serve
 
+from flows.adapter import SourceAdapter, Surroundings
+from flows.ingestion import DocumentOutcome, ObtainedDocument
 from flows.settings import Settings
+from warehouse.errors import WarehouseUnwritable
+from warehouse.source_entries import ListedDocument
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "reports"
 
@@ -204,6 +209,112 @@ def test_dates_of_change_are_trusted_only_where_told(settings: Settings, site: S
         site.asked.clear()
         assert run_source(source, settings).count("unchanged") == 1
         assert site.paths().count("/1.md") == asked
+
+
+def test_a_web_source_never_reads_files_of_this_machine(settings: Settings, site: Site, tmp_path: Path) -> None:
+    """A file that a site names is refused, under any form of its address; the other entries go on."""
+    secret = tmp_path / "geheim.md"
+    secret.write_bytes(make_report(99))
+    site.answers["/1.md"] = body(make_report(1), "text/markdown")
+    strange = [f"file://{secret}", f"file:{secret}", str(secret), "http://[", "//[x"]
+    items = [{"u": address} for address in (*strange, "/1.md")]
+    site.answers["/api"] = body(json.dumps({"i": items}).encode(), "application/json")
+    source = make_source("json", url=f"{site.url}/api", items="i", address="u", base=site.url)
+    summary = run_source(source, settings)
+    assert (summary.failure, summary.count("new"), summary.count("failed")) == (None, 1, len(strange))
+    assert rows(settings, "SELECT text FROM statements") == [("Houd pont 1 in de vaart.",)]
+    reasons = rows(settings, "SELECT reason, count(*) FROM problems GROUP BY ALL ORDER BY ALL")
+    assert reasons == [("bad_address", len(strange) - 1), ("gone", 1)]
+
+
+def test_a_source_that_names_a_file_outright_does_not_read_it(settings: Settings, tmp_path: Path) -> None:
+    """Whatever address reaches the run, only the adapter of folders reads files."""
+
+    class Sly(SourceAdapter):
+        def discover_documents(self, surroundings: Surroundings) -> Iterator[ListedDocument]:
+            yield ListedDocument(str(EXAMPLES.parent / "README.md"))
+
+    source = make_source("urls", addresses=["https://x.example.org"]).model_copy(update={"adapter": Sly()})
+    assert run_source(source, settings).count("failed") == 1
+    assert rows(settings, "SELECT reason FROM problems") == [("bad_address",)]
+
+
+def test_a_document_that_breaks_the_program_does_not_end_the_run(settings: Settings, site: Site) -> None:
+    """It is a problem of that document; the next one is taken in and the run of the source is closed."""
+    for i in (1, 2):
+        site.answers[f"/{i}.md"] = body(make_report(i), "text/markdown")
+    source = make_source("urls", addresses=[f"{site.url}/{i}.md" for i in (1, 2)])
+
+    def stumble(obtained: ObtainedDocument) -> DocumentOutcome:
+        if obtained.name == "1.md":
+            raise ZeroDivisionError("a bug")
+        return DocumentOutcome(obtained.name, "new")
+
+    summary = run_source(source, settings, take_in_document=stumble)
+    assert [outcome.status for outcome in summary.outcomes] == ["failed", "new"]
+    assert rows(settings, "SELECT reason FROM problems") == [("internal_error",)]
+    assert rows(settings, "SELECT last_outcome, failed_count FROM sources") == [("succeeded", 1)]
+
+
+def test_an_adapter_that_breaks_stops_its_source_only(settings: Settings) -> None:
+    """The source is stopped with a problem, as one that has changed is."""
+
+    class Broken(SourceAdapter):
+        def discover_documents(self, surroundings: Surroundings) -> Iterator[ListedDocument]:
+            raise ZeroDivisionError("a bug\ud800")
+
+    source = make_source("urls", addresses=["https://x.example.org"]).model_copy(update={"adapter": Broken()})
+    summary = run_source(source, settings)
+    assert summary.failure is not None
+    assert "ZeroDivisionError: a bug" in summary.failure
+    assert rows(settings, "SELECT stage, reason FROM problems") == [("discover", "internal_error")]
+    assert rows(settings, "SELECT last_outcome, last_finished_at IS NULL FROM sources") == [("failed", False)]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), WarehouseUnwritable("the disk is full"), MemoryError()])
+def test_what_stops_the_run_closes_the_run_of_the_source(settings: Settings, site: Site, error: BaseException) -> None:
+    """It goes on up to whoever started the run, and the source does not look as if it were still running."""
+    site.answers["/1.md"] = body(make_report(1), "text/markdown")
+
+    def stop(obtained: ObtainedDocument) -> DocumentOutcome:
+        raise error
+
+    with pytest.raises(type(error)):
+        run_source(make_source("urls", addresses=[f"{site.url}/1.md"]), settings, take_in_document=stop)
+    [(outcome, message)] = rows(settings, "SELECT last_outcome, last_message FROM sources")
+    assert outcome == "failed"
+    assert type(error).__name__ in message
+    assert rows(settings, "SELECT * FROM problems") == []
+
+
+def test_a_page_that_is_gone_costs_its_own_documents_only(settings: Settings, site: Site) -> None:
+    """It is a problem until it is back; what was found on it before is not taken as gone."""
+    pages = {f"/p/{i}": body(f'<a href="/{i}.md">Rapport</a>'.encode(), "text/html") for i in (1, 2, 3)}
+    site.answers |= pages
+    for i in (1, 2, 3):
+        site.answers[f"/{i}.md"] = body(make_report(i), "text/markdown", etag=True)
+    site.answers["/l"] = body(b'<a href="/p/1">1</a><a href="/p/2">2</a><a href="/p/3">3</a>', "text/html")
+    given = {"pages": [f"{site.url}/l"], "entries": "/p/", "document_links": r"\.md$"}
+    source = make_source("listing", changes={"recheck_days": 0}, **given)
+    del site.answers["/p/2"]
+    assert [o.status for o in run_source(source, settings).outcomes] == ["failed", "new", "new"]
+    assert rows(settings, "SELECT stage, reason, subject FROM problems") == [("discover", "gone", f"{site.url}/p/2")]
+    site.answers["/p/2"] = pages["/p/2"]
+    assert run_source(source, settings).count("new") == 1
+    assert rows(settings, "SELECT * FROM problems") == []
+    site.answers["/p/2"] = body(b"\x00\x01" * 50, "text/html")
+    summary = run_source(source, settings)
+    assert (summary.count("failed"), summary.count("unchanged")) == (1, 3)
+    assert rows(settings, "SELECT count(*) FROM listings WHERE is_listed") == [(3,)]
+
+
+def test_an_etag_that_no_request_can_carry_is_left_out(settings: Settings, site: Site) -> None:
+    """A server may send other letters than ASCII in it; the document is fetched whole then."""
+    site.answers["/1.md"] = body(make_report(1), "text/markdown", ETag='"\u00e9"')
+    source = make_source("urls", addresses=[f"{site.url}/1.md"])
+    assert run_source(source, settings).count("new") == 1
+    assert run_source(source, settings).count("unchanged") == 1
+    assert [outcome for outcome, _ in fetched(settings)] == ["new", "same"]
 
 
 def test_folder_feed_and_listing_give_the_same_knowledge_base(tmp_path: Path, site: Site) -> None:
