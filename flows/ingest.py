@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
@@ -18,7 +19,6 @@ from flows.ingestion import (
     Begun,
     DocumentOutcome,
     IngestSummary,
-    ObtainedDocument,
     Progress,
     SourceSummary,
     begin_document,
@@ -26,11 +26,10 @@ from flows.ingestion import (
     finish_document,
     publish,
     record_crash,
-    take_in,
     why_blocked,
 )
 from flows.settings import Settings
-from flows.source_ingestion import ingest_source
+from flows.source_ingestion import ingest_source, make_intake
 from flows.sources import Source
 from flows.theming import assign_themes
 from flows.workers import Workers, choose_worker_count
@@ -67,30 +66,18 @@ def ingest_documents(
         yield source, ingest_document_task(source, rest, warehouse, settings)
 
 
-@task(name="take in document", task_run_name="{obtained.source.name}", cache_policy=NO_CACHE, persist_result=False)
-def take_in_task(
-    obtained: ObtainedDocument, warehouse: Warehouse, settings: Settings, workers: Workers
-) -> DocumentOutcome:
-    """Wrap `take_in`, and turn a failure that nobody foresaw into a row in `problems`."""
-    try:
-        return take_in(obtained, warehouse=warehouse, settings=settings, extract=workers.extract)
-    except STOPS_THE_RUN:
-        raise
-    except Exception as error:  # noqa: BLE001 - a bug met on one document must not lose the others; it is recorded
-        return record_crash(obtained.source, error, warehouse=warehouse)
-
-
 @task(name="ingest source", task_run_name="{source.source_id}", cache_policy=NO_CACHE, persist_result=False)
 def ingest_source_task(
     source: Source, warehouse: Warehouse, settings: Settings, fetcher: Fetcher, workers: Workers, advance: Progress
 ) -> SourceSummary:
-    """Wrap `ingest_source`; what it takes in are tasks of their own."""
+    """Wrap `ingest_source`; each document that is read is a task of its own, which saves it."""
 
-    def take_in_document(obtained: ObtainedDocument) -> DocumentOutcome:
-        return take_in_task(obtained, warehouse, settings, workers)
+    def finish(document: DocumentSource, begun: Begun) -> DocumentOutcome:
+        return ingest_document_task(document, begun, warehouse, settings)
 
+    intake = replace(make_intake(warehouse, settings, workers), finish=finish)
     return ingest_source(
-        source, warehouse=warehouse, settings=settings, fetcher=fetcher, take_in=take_in_document, advance=advance
+        source, warehouse=warehouse, settings=settings, fetcher=fetcher, intake=intake, advance=advance
     )
 
 

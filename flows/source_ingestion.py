@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -13,10 +15,13 @@ from flows.discovery import DocumentSource
 from flows.errors import STOPS_THE_RUN, FetchFailed, SourceChanged
 from flows.fetching import Fetcher
 from flows.ingestion import (
+    Begun,
+    BegunDocument,
     DocumentOutcome,
     ObtainedDocument,
     SourceSummary,
-    note_unchanged,
+    begin_reading,
+    finish_document,
     obtain_file,
     record_crash,
     record_failure,
@@ -25,6 +30,7 @@ from flows.ingestion import (
 from flows.raw_store import find_original
 from flows.settings import Settings
 from flows.sources import Source
+from flows.workers import Workers
 from warehouse.entries import Origin, Problem, name_of
 from warehouse.source_entries import FetchPurpose, KnownDocument, ListedDocument, PageVisits
 from warehouse.store import Warehouse
@@ -40,8 +46,33 @@ _OF_THE_PAGE: Final = frozenset(
 )
 """Reasons that concern one page only; a host that does not answer would not answer for its other pages either."""
 
-TakeIn = Callable[[ObtainedDocument], DocumentOutcome]
-"""Reads, extracts and saves one document."""
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """How the documents of a source are read and saved, while the next ones are downloaded.
+
+    `begin` starts to read a document, or says at once what became of it; `finish` waits for one that was begun and
+    saves it. They are finished one by one in the order of the listing, and at most `ahead` are begun beside that.
+    """
+
+    begin: Callable[[ObtainedDocument], Begun]
+    finish: Callable[[DocumentSource, BegunDocument], DocumentOutcome]
+    ahead: int = 0
+
+
+def make_intake(warehouse: Warehouse, settings: Settings, workers: Workers) -> Intake:
+    """Return an intake whose documents `workers` read, so many ahead that none of them waits while one is saved.
+
+    Without worker processes each document is read before the next one is downloaded.
+    """
+
+    def begin(obtained: ObtainedDocument) -> Begun:
+        return begin_reading(obtained, warehouse, settings, workers)
+
+    def finish(document: DocumentSource, begun: BegunDocument) -> DocumentOutcome:
+        return finish_document(document, begun, warehouse=warehouse, settings=settings)
+
+    return Intake(begin, finish, ahead=2 * workers.count)
 
 
 class SourceSurroundings:
@@ -105,14 +136,14 @@ def ingest_source(
     warehouse: Warehouse,
     settings: Settings,
     fetcher: Fetcher,
-    take_in: TakeIn,
+    intake: Intake,
     advance: Callable[[str], None],
 ) -> SourceSummary:
     """Ingest what is new or changed in one source, and keep its listing, its fetches and how the run ended.
 
     A source that is not what its settings say is stopped: that is recorded in `problems` and in the summary, and
-    nothing is raised. `take_in` reads and saves one document that is new or changed; `advance` is told the name of each
-    document that is done.
+    nothing is raised. Documents are downloaded one by one; `intake` reads and saves those that are new or changed
+    meanwhile. `advance` is told the name of each document that is done.
 
     Raises:
         WarehouseUnwritable: when the warehouse or the store of originals cannot be written; the run must stop.
@@ -121,7 +152,7 @@ def ingest_source(
     summary = SourceSummary(source.source_id)
     warehouse.sources.start_run(source.description, started_at=now())
     try:
-        _ingest_listed(source, summary, warehouse, settings, fetcher, take_in, advance)
+        _ingest_listed(source, summary, warehouse, settings, fetcher, intake, advance)
     except BaseException as error:
         summary.failure = f"source {source.source_id}: the run was stopped ({_describe_error(error)})"
         raise
@@ -136,7 +167,7 @@ def _ingest_listed(
     warehouse: Warehouse,
     settings: Settings,
     fetcher: Fetcher,
-    take_in: TakeIn,
+    intake: Intake,
     advance: Callable[[str], None],
 ) -> None:
     stamps = {document.address: document.stamp for document in warehouse.sources.listed_documents(source.source_id)}
@@ -152,23 +183,50 @@ def _ingest_listed(
     summary.outcomes.extend(_record_missed(source, listing.missed, warehouse))
     settled = _settled(source, warehouse, settings)
     known = _known(source, listing.documents, warehouse)
+    waiting: deque[tuple[DocumentSource, Begun]] = deque()
+
+    def finish_first() -> None:
+        document, begun = waiting.popleft()
+        summary.outcomes.append(_finish(document, begun, intake, warehouse))
+        advance(document.name)
+
     for listed in listing.documents:
         document = _describe(source, listed)
         before = stamps.get(listed.address), listed.stamp
+        begun: Begun
         try:
             obtained = _obtain(source, document, before, known.get(listed.address), settings, fetcher)
-            if settled.get(document.address) == obtained.document_id:
-                outcome = DocumentOutcome(document.name, "unchanged")
-            else:
-                outcome = note_unchanged(obtained, warehouse=warehouse, settings=settings) or take_in(obtained)
-        except FetchFailed as error:
-            outcome = record_failure(document, error, warehouse=warehouse)
+            is_settled = settled.get(document.address) == obtained.document_id
+            begun = DocumentOutcome(document.name, "unchanged") if is_settled else intake.begin(obtained)
         except STOPS_THE_RUN:
             raise
-        except Exception as error:  # noqa: BLE001 - a bug met on one document must not lose the others; it is recorded
-            outcome = record_crash(document, error, warehouse=warehouse)
-        summary.outcomes.append(outcome)
-        advance(document.name)
+        except Exception as error:  # noqa: BLE001 - whoever finishes the document records it
+            begun = error
+        waiting.append((document, begun))
+        while waiting and (len(waiting) > intake.ahead or _is_ready(waiting[0][1])):
+            finish_first()
+    while waiting:
+        finish_first()
+
+
+def _is_ready(begun: Begun) -> bool:
+    return not isinstance(begun, BegunDocument) or begun.extraction.done()
+
+
+def _finish(document: DocumentSource, begun: Begun, intake: Intake, warehouse: Warehouse) -> DocumentOutcome:
+    """Return what became of a document; a failure that nobody foresaw becomes a row in `problems`."""
+    if isinstance(begun, FetchFailed):
+        return record_failure(document, begun, warehouse=warehouse)
+    if isinstance(begun, Exception):
+        return record_crash(document, begun, warehouse=warehouse)
+    if isinstance(begun, DocumentOutcome):
+        return begun
+    try:
+        return intake.finish(document, begun)
+    except STOPS_THE_RUN:
+        raise
+    except Exception as error:  # noqa: BLE001 - a bug met on one document must not lose the others; it is recorded
+        return record_crash(document, error, warehouse=warehouse)
 
 
 class Listing(NamedTuple):

@@ -69,6 +69,15 @@ class SourceBook:
         with self._writing() as connection:
             source_journal.save_fetches(connection, fetches)
 
+    def prune_fetches(self, *, before: datetime.datetime) -> int:
+        """Remove fetches from before a moment and return how many; of each address those that later runs need stay.
+
+        That are the last one, the last one that gave or confirmed a document, the last one that brought its bytes, and
+        the first one that read a page. Raises `ValueError` for a moment without a zone.
+        """
+        with self._writing() as connection:
+            return source_journal.prune_fetches(connection, before=before)
+
     def known_documents(self, urls: Sequence[str]) -> dict[str, KnownDocument]:
         """Return what is known of the documents at `urls`, by URL; those that never gave a document are left out."""
         with self._reading() as connection:

@@ -12,10 +12,11 @@ from web_servers import Answer, Handler, body, in_turn, raw, redirect, serve
 
 from flows.adapters.urls import Adapter as Urls
 from flows.fetch_journal import open_fetcher
-from flows.ingestion import DocumentOutcome, ObtainedDocument, SourceSummary, take_in
+from flows.ingestion import SourceSummary
 from flows.settings import Settings
-from flows.source_ingestion import ingest_source
+from flows.source_ingestion import ingest_source, make_intake
 from flows.sources import Source
+from flows.workers import Workers
 from warehouse.store import Warehouse
 
 pytestmark = pytest.mark.system
@@ -109,17 +110,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
             adapter=Urls(addresses=tuple(site.url + path for path in CASES)),
             folder=settings.home,
         )
-
-        def take_in_document(obtained: ObtainedDocument) -> DocumentOutcome:
-            return take_in(obtained, warehouse=warehouse, settings=settings)
-
-        with open_fetcher(settings, warehouse) as fetcher:
+        with open_fetcher(settings, warehouse) as fetcher, Workers(settings, 0) as workers:
             summary = ingest_source(
                 source,
                 warehouse=warehouse,
                 settings=settings,
                 fetcher=fetcher,
-                take_in=take_in_document,
+                intake=make_intake(warehouse, settings, workers),
                 advance=lambda name: None,
             )
         columns = "url, status, attempt_count, byte_count, outcome, reason, message, document_id"
