@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from extractors.errors import InvalidLexicon
+from models.errors import ModelUnavailable
+from warehouse.errors import InvalidThemes, WarehouseLocked, WarehouseMismatch, WarehouseUnwritable
+
 
 class NothingToRead(Exception):
     """The given paths hold nothing that can be read: wrong use. Stop before anything is written."""
@@ -71,9 +77,22 @@ class SourcesFailed(Exception):
     """Sources were stopped in a run that went on to its end: the run failed, and nothing was published."""
 
 
-class ServerUnavailable(Exception):
-    """Prefect's temporary server does not start. Stop before anything is written."""
-
-
 class ClusterUnfit(Exception):
     """The cluster, or the exchange with it, cannot be used as it is. Stop: every document would fail the same way."""
+
+
+STOPS_THE_RUN: Final = (
+    WarehouseLocked,
+    WarehouseMismatch,
+    WarehouseUnwritable,
+    InvalidLexicon,
+    InvalidThemes,
+    ModelUnavailable,
+    ClusterUnfit,
+    MemoryError,
+)
+"""What stops a run; anything else that goes wrong with one document or source is recorded, and the others go on."""
+
+
+class ServerUnavailable(Exception):
+    """Prefect's temporary server does not start. Stop before anything is written."""
