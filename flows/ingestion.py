@@ -153,11 +153,11 @@ def ingest_document(
 
 @dataclass(frozen=True, slots=True)
 class BegunDocument:
-    """A document that `reader` reads: its bytes are here, and the extraction is on its way."""
+    """A document that is being read: its bytes are here, and the extraction is on its way, by `reader` where given."""
 
     obtained: ObtainedDocument
     extraction: Future[Extraction] | Future[Delivery]
-    reader: Reader
+    reader: Reader | None = None
 
 
 Begun = BegunDocument | DocumentOutcome | Exception
@@ -206,12 +206,18 @@ def finish_document(
 
     def extract(job: ExtractionJob) -> Extraction | Delivery:
         found = begun.extraction.result()  # the job was given to the worker when the document was begun
-        if isinstance(found, Delivery) and found.report_id != job.report_id:
+        if reader and isinstance(found, Delivery) and found.report_id != job.report_id:
             reader.discard(found)  # meanwhile the document turned out to be a version of another report
             return reader.extract(job)
         return found
 
-    return take_in(begun.obtained, warehouse=warehouse, settings=settings, extract=extract, discard=reader.discard)
+    return take_in(
+        begun.obtained,
+        warehouse=warehouse,
+        settings=settings,
+        extract=extract,
+        discard=reader.discard if reader else None,
+    )
 
 
 def obtain_document(
