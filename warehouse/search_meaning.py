@@ -40,6 +40,10 @@ FEW_ROWS: Final = 20_000
 _REFINED: Final = 2_000
 """So many of the best are compared exactly, where there are more rows."""
 
+_ROWS_PER_THREAD: Final = 200_000
+"""Of more rows another thread compares as many, up to the cores that a small server has."""
+_MOST_THREADS: Final = 2
+
 Floats = NDArray[np.float32]
 
 
@@ -144,7 +148,7 @@ class MeaningIndex:
         scores: Floats = products * self.scales
         scores *= np.float32(largest / 127)
         best = np.flatnonzero(scores >= np.partition(scores, -_REFINED)[-_REFINED])[: 2 * _REFINED]
-        scores[best] = np.asarray(self.exact[best], np.float32) @ question
+        scores[best] = multiply_exact(self.exact[best], question)
         return scores
 
 
@@ -152,9 +156,27 @@ def multiply_rough(rows: NDArray[np.int8], question: NDArray[np.int8]) -> Floats
     """Return the products of `rows` (n, d) with `question` (d,), exact, as float32 of shape (n,)."""
     import simsimd
 
-    products: Any = simsimd.cdist(question[None, :], rows, metric="inner")
-    found: Floats = np.asarray(products).reshape(-1).astype(np.float32)
+    threads = min(_MOST_THREADS, 1 + len(rows) // _ROWS_PER_THREAD)
+    products: Any = simsimd.cdist(question[None, :], rows, metric="inner", threads=threads, out_dtype="f32")
+    found: Floats = np.asarray(products, np.float32).reshape(-1)
     return found
+
+
+def multiply_exact(rows: NDArray[np.float16] | Floats, question: Floats) -> Floats:
+    """Return the products of `rows` (n, d) with `question` (d,) as float32 of shape (n,), exact but for rounding.
+
+    Rows in half precision are multiplied as they are, for widening them would take ten times as long: by the question
+    in half precision, and by what that rounds off.
+    """
+    if rows.dtype != np.float16 or not len(rows):
+        found: Floats = np.asarray(rows, np.float32) @ question
+        return found
+    import simsimd
+
+    coarse = question.astype(np.float16)
+    halves = np.stack([coarse, (question - coarse.astype(np.float32)).astype(np.float16)])
+    products: Any = simsimd.cdist(halves, np.ascontiguousarray(rows), metric="inner")
+    return np.asarray(products).sum(axis=0).astype(np.float32)
 
 
 def shrink_means(

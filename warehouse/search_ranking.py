@@ -83,8 +83,15 @@ def rank_by_both(cosines: Floats, hits: WordHits, codes: NDArray[np.int32], trus
     if hits.allowed is not None:
         found &= hits.allowed
     rows = np.flatnonzero(found)
-    words = _at(hits.rows, hits.scores, rows)
-    is_full = _at(hits.rows, hits.is_full.astype(np.float32), rows)
+    # Both ascend, and every row that the words found is among those found unless the demand leaves it out.
+    is_hit = np.zeros(len(cosines), np.bool_)
+    is_hit[hits.rows] = True
+    is_kept = found[hits.rows]
+    matched = np.flatnonzero(is_hit[rows])
+    words = np.zeros(len(rows), np.float32)
+    words[matched] = hits.scores[is_kept]
+    is_full = np.zeros(len(rows), np.float32)
+    is_full[matched] = hits.is_full[is_kept]
     meaning = np.clip(cosines[rows], 0.0, 1.0)
     trusted = np.array([*trust, 0.0], np.float32)[codes[rows]]
     together = meaning + np.float32(_WORDS_WEIGHT) * words
@@ -103,8 +110,8 @@ def rank_by_both(cosines: Floats, hits: WordHits, codes: NDArray[np.int32], trus
         # What was not dealt stays behind what was.
         scores *= min(float(dealt.min()), 1.0) / max(float(together.max()), 1e-9)
     scores[best] = dealt
-    matched_words = _at(hits.rows, np.ones(len(hits.rows), np.float32), rows) > 0
-    found_by = np.where(matched_words, np.where(by_meaning[rows], BOTH, WORDS), MEANING).astype(np.int8)
+    found_by = np.full(len(rows), MEANING, np.int8)
+    found_by[matched] = np.where(by_meaning[rows[matched]], BOTH, WORDS)
     return Ranking(rows, np.clip(scores, 0.0, 1.0), found_by, words, meaning)
 
 
@@ -116,15 +123,6 @@ def _found_by_meaning(cosines: Floats, codes: NDArray[np.int32]) -> NDArray[np.b
         if len(near) > FEWEST_FOUND:
             near = near[np.argpartition(-cosines[near], FEWEST_FOUND)[:FEWEST_FOUND]]
         found[near] = True
-    return found
-
-
-def _at(rows: NDArray[np.int32], values: Floats, wanted: NDArray[np.int64]) -> Floats:
-    """Return the values at the `wanted` rows, 0 where there is none; both ascend."""
-    if not len(rows):
-        return np.zeros(len(wanted), np.float32)
-    places = np.minimum(np.searchsorted(rows, wanted), len(rows) - 1)
-    found: Floats = np.where(rows[places] == wanted, values[places], np.float32(0.0))
     return found
 
 
