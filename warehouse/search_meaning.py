@@ -136,6 +136,16 @@ class MeaningIndex:
         found: Floats = row / np.float32(max(float(row @ row), 1e-9))
         return found
 
+    def nearness(self, seeds: NDArray[np.int64], weights: Floats, rows: NDArray[np.int64]) -> Floats:
+        """Return the cosine of each of `rows` to the weighted mean of the rows `seeds`, as float32 of shape (rows,)."""
+        mean = (np.asarray(self.exact[seeds], np.float32) * weights[:, None]).sum(axis=0)
+        parts, start = [], 0
+        for block in self.blocks:
+            part = unit_rows(mean[None, start : start + block.dimension])[0]
+            parts.append(part * np.float32(block.weight))
+            start += block.dimension
+        return multiply_exact(self.exact[rows], np.concatenate(parts) if parts else mean)
+
     def cosines(self, question: Floats) -> Floats:
         """Return the cosine of each text to `question`, float32 of shape (n,), which came from `question` or `row`."""
         if self.rough is None or self.scales is None:
@@ -176,7 +186,8 @@ def multiply_exact(rows: NDArray[np.float16] | Floats, question: Floats) -> Floa
     coarse = question.astype(np.float16)
     halves = np.stack([coarse, (question - coarse.astype(np.float32)).astype(np.float16)])
     products: Any = simsimd.cdist(halves, np.ascontiguousarray(rows), metric="inner")
-    return np.asarray(products).sum(axis=0).astype(np.float32)
+    both: Floats = np.asarray(products, np.float64).sum(axis=0).astype(np.float32)
+    return both
 
 
 def shrink_means(
