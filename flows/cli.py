@@ -252,22 +252,17 @@ def search(
 
 
 @app.command()
-def status() -> None:
-    """Show what the warehouse holds, the last run, and the open problems."""
+def status(
+    check: Annotated[bool, typer.Option("--check", help="End with 1 when a source is red.")] = False,
+) -> None:
+    """Show what the warehouse holds, the last run, how each source stands, and the open problems."""
     settings = _settings()
     with _messages():
-        from warehouse.store import Warehouse
+        from flows.cli_status import print_status
 
-        with Warehouse.open(settings.warehouse_path, read_only=True) as warehouse:
-            state = warehouse.status()
-    for table in ("reports", "documents", "statements", "review", "embeddings", "problems"):
-        typer.echo(f"{table:<12} {state.counts.get(table, 0)}")
-    if state.last_build:
-        typer.echo(f"last run     {state.last_build.started_at:%Y-%m-%d %H:%M} {state.last_build.outcome}")
-        if state.last_build.outcome == "failed" and state.last_build.note:
-            typer.echo(f"blocked      {state.last_build.note}; the last good site stays (rodedraad publish --force)")
-    for problem in state.problems:
-        typer.echo(f"problem      {problem.message}. {problem.what_to_do}")
+        is_red = print_status(settings)
+    if check and is_red:
+        raise typer.Exit(STOPPED)
 
 
 @app.command()

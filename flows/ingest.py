@@ -33,6 +33,7 @@ from flows.ingestion import (
 from flows.settings import Settings
 from flows.source_ingestion import ingest_source
 from flows.sources import Source
+from flows.status import save_sources_status
 from flows.theming import assign_themes
 from flows.workers import Workers, choose_worker_count
 from models.errors import ModelUnavailable
@@ -177,6 +178,7 @@ def ingest(
                 problem_count=summary.count("failed"),
                 note=summary.blocked,
             )
+            save_sources_status(warehouse, settings, is_by_source=bool(named_sources))
             summary.seconds = time.perf_counter() - started
     if summary.failed_sources:
         raise SourcesFailed(
