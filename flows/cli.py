@@ -14,6 +14,7 @@ import typer
 from flows.cli_messages import STOPPED, WITH_PROBLEMS, WRONG_USE, fail
 from flows.cli_messages import messages as _messages
 from flows.cli_messages import read_settings as _settings
+from flows.cli_schedule import deploy, schedule
 from flows.cli_sources import app as sources_app
 
 if TYPE_CHECKING:
@@ -323,6 +324,8 @@ def _report_line(line: str) -> None:
     typer.echo(line, err=True)
 
 
+app.command()(schedule)
+app.command()(deploy)
 app.add_typer(sources_app, name="sources")
 
 

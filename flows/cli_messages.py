@@ -34,7 +34,14 @@ def read_settings() -> Settings:
 def messages() -> Iterator[None]:
     """Turn the errors that are meant for people into one line and an exit code; the rest keep their traceback."""
     from extractors.errors import InvalidLexicon, UnreadableDocument
-    from flows.errors import FetchFailed, InvalidSources, NothingToRead, PublicationBlocked, ServerUnavailable
+    from flows.errors import (
+        AlreadyScheduled,
+        FetchFailed,
+        InvalidSources,
+        NothingToRead,
+        PublicationBlocked,
+        ServerUnavailable,
+    )
     from models.errors import ModelUnavailable
 
     try:
@@ -48,6 +55,7 @@ def messages() -> Iterator[None]:
         FetchFailed,
         PublicationBlocked,
         ServerUnavailable,
+        AlreadyScheduled,
     ) as error:
         fail(str(error), STOPPED)
     except OSError as error:

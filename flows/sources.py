@@ -54,6 +54,8 @@ class Source(BaseModel):
     @classmethod
     def _is_cron(cls, schedule: str | None) -> str | None:
         if schedule is not None:
+            if len(schedule.split()) != 5:  # others know seconds too, Prefect does not
+                raise ValueError("found no cron schedule, against five fields such as 0 5 * * *")
             try:
                 CronSim(schedule, now())
             except CronSimError as error:
