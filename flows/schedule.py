@@ -44,6 +44,9 @@ RUNS_AT_ONCE: Final = 4
 LOOK_SECONDS: Final = 5.0
 """Seconds between two looks at the file of sources and at the server."""
 
+_SERVER_PATIENCE: Final = 300.0
+"""Seconds for which the start waits for Prefect's server; a machine that has just been switched on is busy."""
+
 _START_PATIENCE: Final = 3600.0
 """Seconds for which the start waits for a run by hand that holds the warehouse."""
 
@@ -106,7 +109,7 @@ def run_schedule(settings: Settings, *, port: int, report: Report) -> None:
             describe_sources(warehouse, [source.description for source in sources], seen_at=now())
             status = save_sources_status(warehouse, settings, is_by_source=True)
         if server:
-            server.wait()
+            server.wait(_SERVER_PATIENCE)
         asyncio.run(_Scheduler(settings, sources, server, report).run(status))
 
 

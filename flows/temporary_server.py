@@ -69,11 +69,11 @@ class TemporaryServer:
         """Whether its process is there."""
         return self._process.poll() is None
 
-    def wait(self) -> None:
-        """Return when the server answers; raises `ServerUnavailable` when it ends or takes too long."""
+    def wait(self, patience: float = START_SECONDS) -> None:
+        """Return when the server answers; raises `ServerUnavailable` when it ends or takes longer than `patience`."""
         import httpx
 
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + patience
         with httpx.Client(timeout=5.0, trust_env=False) as client:
             while time.monotonic() < deadline:
                 if self._process.poll() is not None:
@@ -85,7 +85,7 @@ class TemporaryServer:
                     time.sleep(0.05)
         self.stop()
         raise ServerUnavailable(
-            f"Prefect: its temporary server did not answer within {START_SECONDS:g} seconds (exit code "
+            f"Prefect: its server did not answer within {patience:g} seconds (exit code "
             f"{self._process.returncode}); run `python -m flows.temporary_server 4200` to see why, or set "
             "PREFECT_API_URL"
         )
