@@ -62,7 +62,7 @@ def _read_filters(request: Any) -> list[Pair]:
 
 
 def _make_request(query: str, mode: str, sort: str, filters: Sequence[Pair], offset: str) -> SearchRequest:
-    held = {name: tuple(value for given, value in filters if given == name) for name in FILTERS}
+    held: dict[str, Any] = {name: tuple(value for given, value in filters if given == name) for name in FILTERS}
     for name, value, known in (("mode", mode, MODES), ("sort", sort, SORTS)):
         if value not in known:
             raise InvalidSearch(f"{name}: found {value[:40]!r}; expected one of {', '.join(known)}", field=name)
@@ -74,14 +74,7 @@ def _make_request(query: str, mode: str, sort: str, filters: Sequence[Pair], off
         sort=sort,  # type: ignore[arg-type]
         limit=_PAGE_SIZE,
         offset=start,
-        kind=held["kind"],
-        publisher=held["publisher"],
-        year=held["year"],
-        language=held["language"],
-        addressee=held["addressee"],
-        case=held["case"],
-        theme=held["theme"],
-        report=held["report"],
+        **held,
     )
 
 

@@ -124,14 +124,14 @@ def _describe_report(service: SearchService, _datasette: Datasette, request: Any
             page["start_offset"],
             [span for span in spans if span[1] > page["start_offset"] and span[0] < page["end_offset"]],
         )
+    is_open = allows_download(report["licence"])
+    for page in pages:
+        page["has_picture"] = bool(service.originals and page["width"] and (is_open or page["is_quoted"]))
     shown = {page["page"] for page in pages}
     documents = find_report_documents(connection, report_id)
     current = documents[0] if documents else None
     has_original = bool(
-        current
-        and service.originals
-        and allows_download(report["licence"])
-        and service.originals.find_original(current["document_id"])
+        current and service.originals and is_open and service.originals.find_original(current["document_id"])
     )
     return {
         "report": report,
@@ -150,7 +150,6 @@ def _describe_report(service: SearchService, _datasette: Datasette, request: Any
         "document": current,
         "has_original": has_original,
         "has_pages": bool(pages and pages[0]["width"]),
-        "has_pictures": bool(service.originals and pages and pages[0]["width"]),
     }
 
 

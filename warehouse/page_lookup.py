@@ -20,6 +20,11 @@ _SOURCE: Final = (
     "s.statement_id, s.kind, s.text, s.page, s.label, s.language, r.report_id, r.title, r.publisher, r.published_date"
 )
 
+_IS_QUOTED: Final = (
+    "EXISTS (SELECT 1 FROM statements s WHERE s.document_id = p.document_id "
+    "AND s.start_offset < p.end_offset AND s.end_offset > p.start_offset)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -57,13 +62,13 @@ def find_page_text(
 ) -> tuple[list[Row], int]:
     """Return the pages from `first` on, as many as hold `most_characters` and one at least, and the number of pages.
 
-    A `first` beyond the end gives the last page.
+    A `first` beyond the end gives the last page. `is_quoted` says whether a statement stands on a page.
     """
     page_count = _number(connection, "SELECT count(*) FROM pages WHERE document_id = ?", document_id)
     pages = _many(
         connection,
-        "SELECT page, start_offset, end_offset, text, width, height FROM pages WHERE document_id = ? AND page >= ? "
-        "ORDER BY page LIMIT 200",
+        f"SELECT page, start_offset, end_offset, text, width, height, {_IS_QUOTED} AS is_quoted FROM pages p "
+        "WHERE document_id = ? AND page >= ? ORDER BY page LIMIT 200",
         document_id, min(first, page_count),
     )  # fmt: skip
     shown: list[Row] = []
@@ -82,6 +87,12 @@ def find_page_size(connection: sqlite3.Connection, document_id: str, page: int) 
         "SELECT width, height FROM pages WHERE document_id = ? AND page = ? AND width > 0", (document_id, page)
     ).fetchone()
     return (found[0], found[1]) if found else None
+
+
+def is_quoted(connection: sqlite3.Connection, document_id: str, page: int) -> bool:
+    """Return whether a statement stands on a page, or on part of it; False for a page that is not there."""
+    query = f"SELECT count(*) FROM pages p WHERE document_id = ? AND page = ? AND {_IS_QUOTED}"
+    return _number(connection, query, document_id, page) > 0
 
 
 def find_document(connection: sqlite3.Connection, document_id: str) -> Row:
