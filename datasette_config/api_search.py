@@ -88,7 +88,7 @@ def make_search_router(service: SearchService) -> APIRouter:
     ) -> dict[str, Any]:
         found = await service.search(request, facet_limit=facets, passage_limit=passages)
         _mark_makeshift(service, request, found, response)
-        return make_search_answer(found)
+        return make_search_answer(found, service.build.themes)
 
     @router.get("/search", response_model=SearchAnswer, summary="Search", response_description=_ANSWER)
     async def search(

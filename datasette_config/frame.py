@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 from urllib.parse import parse_qs, parse_qsl, urlencode
@@ -13,14 +12,16 @@ from datasette.app import Datasette
 from datasette.utils.asgi import Response
 from markupsafe import Markup
 
-from datasette_config.charts import DASHBOARD
+from datasette_config.charts import DASHBOARD, translate_chart
 from datasette_config.messages import COOKIE, LANGUAGES, Messages, load_messages, messages_for
 from datasette_config.pages import link_to_search
 from datasette_config.pages_home import describe_home
 from datasette_config.pages_records import describe_row
 from datasette_config.quoting import excerpt, mark_text
 from datasette_config.service import SearchService
+from warehouse.datasette_metadata import load_queries
 from warehouse.search_records import SiteUnreadable
+from warehouse.site_rows import SiteDatabaseError
 from warehouse.views import VIEWS
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -44,14 +45,16 @@ async def describe_page(service: SearchService, datasette: Datasette, request: A
         "build_id": service.build.index.build_id,
         "mark_text": mark_text,
         "excerpt": excerpt,
-        "theme_name": _theme_teller(t, "name"),
-        "theme_text": _theme_teller(t, "description"),
         "search_link": _link_filter,
+        "translate_chart": translate_chart,
     }
     if view_name == "index":
         found |= await describe_home(service, t)
     elif view_name == "row":
         found |= await describe_row(service, datasette, request, t)
+    elif question := load_queries().get(request.url_vars.get("table", "") if request is not None else ""):
+        # Datasette knows titles in one language only.
+        found["metadata"] = {name: t.of(question, name) for name in ("title", "description")}
     return found
 
 
@@ -62,7 +65,7 @@ async def show_missing(datasette: Datasette, request: Any, message: str) -> Resp
 
 async def show_failed(datasette: Datasette, request: Any, error: Exception) -> Response:
     """Return the answer where a page cannot be made, without what the error says: that is for the log."""
-    is_unreadable = isinstance(error, SiteUnreadable | sqlite3.DatabaseError | OSError)
+    is_unreadable = isinstance(error, SiteUnreadable | SiteDatabaseError | OSError)
     _log.error("%s: the page could not be made", request.path, exc_info=error)
     if is_unreadable:
         message = "site: found files of the knowledge base that cannot be read; publish again, and look at the log"
@@ -143,13 +146,6 @@ def _title_of(datasette: Datasette) -> Callable[[], str]:
         return str(datasette.metadata("title") or "Rode Draad")
 
     return tell_title
-
-
-def _theme_teller(t: Messages, what: str) -> Callable[[Mapping[str, Any]], str]:
-    def tell(theme: Mapping[str, Any]) -> str:
-        return str(theme.get(f"{what}_{t.language}") or theme.get(what) or "")
-
-    return tell
 
 
 def _link_filter(name: str, value: str) -> str:

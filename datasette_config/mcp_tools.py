@@ -51,11 +51,12 @@ def register_tools(datasette: Datasette, server: MCPServer) -> None:
         given = {"kind": kind, "publisher": publisher, "year": year, "addressee": addressee, "case": case,
                  "theme": theme, "language": language, "report": report}  # fmt: skip
         filters: dict[str, Any] = {name: tuple(given[name] or ()) for name in FILTERS}
+        service = get_service(datasette)
         try:
-            found = await get_service(datasette).search(SearchRequest(q, mode=mode, limit=limit, **filters))
+            found = await service.search(SearchRequest(q, mode=mode, limit=limit, **filters))
         except InvalidSearch as error:
             raise ToolError(str(error)) from None
-        return make_search_answer(found)
+        return make_search_answer(found, service.build.themes)
 
     @server.tool(annotations=_READING)
     async def get_statement(statement_id: str) -> dict[str, Any]:

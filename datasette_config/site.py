@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 import logging
-import sqlite3
 import threading
 import weakref
 from collections.abc import Callable, Mapping
@@ -20,7 +19,9 @@ from datasette.database import Database
 
 from warehouse.read_only import guard_connection
 from warehouse.search import SearchIndex
-from warehouse.search_records import SiteUnreadable
+from warehouse.search_records import Row, SiteUnreadable
+from warehouse.site_lookup import find_themes
+from warehouse.site_rows import SiteDatabaseError
 
 DATABASE: Final = "kb"
 _PATIENCE: Final = 3.0
@@ -91,13 +92,17 @@ class BuildDatabase(Database):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Build:
-    """One opened build: where the link `current` pointed, its folder, its search index, what Datasette is told."""
+    """One opened build: where the link `current` pointed, its folder, its search index, what Datasette is told.
+
+    `themes` are the themes by their id, each with its name in every language.
+    """
 
     target: str
     folder: Path
     index: SearchIndex
     metadata: Mapping[str, Any]
     settings: Mapping[str, Any]
+    themes: Mapping[str, Row]
 
 
 class ServedSite:
@@ -151,7 +156,7 @@ class ServedSite:
             database = self._make_database(datasette, build)
             # Datasette counts the tables of a database once, but only those it knows at its start without a limit.
             await database.table_counts(limit=_UNLIMITED)
-        except (SiteUnreadable, OSError, sqlite3.Error) as error:
+        except (SiteUnreadable, OSError, SiteDatabaseError) as error:
             self._note_broken(target, error)
             return
         self._show(datasette, database)
@@ -194,13 +199,14 @@ def _open_build(site_dir: Path, target: str) -> Build:
         metadata = yaml.safe_load((folder / "metadata.yaml").read_text("utf-8"))
         settings = json.loads((folder / "settings.json").read_text("utf-8"))
         index.connections.get().execute("SELECT count(*) FROM reports").fetchone()
-    except (OSError, EOFError, ValueError, TypeError, LookupError, yaml.YAMLError, sqlite3.Error) as error:
+        themes = {theme["theme_id"]: theme for theme in find_themes(index.connections.get())}
+    except (OSError, EOFError, ValueError, TypeError, LookupError, yaml.YAMLError, SiteDatabaseError) as error:
         raise SiteUnreadable(f"site {folder}: {error}, against a whole build; publish again") from error
     if not isinstance(metadata, dict) or not isinstance(settings, dict):
         raise SiteUnreadable(
             f"site {folder}: found no names in metadata.yaml or settings.json, against a whole build; publish again"
         )
-    return Build(target, folder, index, metadata, settings)
+    return Build(target, folder, index, metadata, settings, themes)
 
 
 def _open_last_whole(site_dir: Path, *, but: str, error: SiteUnreadable) -> Build:

@@ -173,8 +173,7 @@ class SearchIndex:
         Without it the search is by words, whatever the request says. What the query demands (phrases, AND, NOT) must be
         fulfilled, except where the mode is semantic. `facet_limit` is how many values of each filter are counted,
         `passage_limit` how many passages of the reports' text are looked for besides; so many pages of results as
-        `page_count` come as one, for a file. Raises `ValueError` for a vector
-        of another length.
+        `page_count` come as one, for a file. Raises `ValueError` for a vector of another length.
         """
         question = read_question(request.query)
         filters = _merge(request.filters, question.filters)

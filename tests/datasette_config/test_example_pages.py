@@ -237,6 +237,61 @@ async def test_the_page_of_a_statement_shows_its_place_and_what_it_rests_on(exam
     assert f'href="/kb/statements/{link["recommendation_id"]}"' in other.split('id="follows"')[1]
 
 
+async def test_themes_are_named_in_the_language_of_the_reader(examples: Datasette) -> None:
+    """In facets, chosen filters, charts, questions, and on the pages of records; the API gives both names."""
+    [row] = await ask(
+        examples,
+        "SELECT n.*, t.statement_id, a.party_id FROM themes n JOIN statement_themes t USING (theme_id) "
+        "JOIN statements s USING (statement_id) JOIN addressees a USING (statement_id) "
+        "WHERE s.kind = 'recommendation' AND a.party_id IS NOT NULL ORDER BY 1, 2 LIMIT 1",
+    )
+    narrowed = f"/search?theme={row['theme_id']}&kind=recommendation"
+    paths = (narrowed, "/questions", f"/kb/statements/{row['statement_id']}", f"/kb/parties/{row['party_id']}",
+             f"/kb/themes/{row['theme_id']}")  # fmt: skip
+    for path in paths:
+        for language, here, elsewhere in (("en", "name_en", "name"), ("nl", "name", "name_en")):
+            page = (await read(examples, path, **{"Accept-Language": language})).split("rd-columns-table")[0]
+            assert row[here] in shown(page), (path, language)
+            assert row[elsewhere] not in shown(page), (path, language)
+    answer = (await examples.client.get(f"/api{narrowed}&facets=100")).json()
+    [facet] = [facet for facet in answer["facets"]["theme"] if facet["is_chosen"]]
+    assert (facet["value"], facet["label"], facet["label_en"]) == (row["theme_id"], row["name"], row["name_en"])
+    by_name = await examples.client.get("/api/search", params={"theme": row["name_en"], "kind": "recommendation"})
+    assert by_name.json()["total"] >= answer["total"] > 0
+    for language, column in (("en", "n.name_en AS theme"), ("nl", "n.name AS theme")):
+        page = await read(examples, "/-/dashboards/charts", **{"Accept-Language": language})
+        assert page.count(column) == 2
+        assert ("aanbeveling" in page.split("renderChart(")[1]) == (language == "nl")
+
+
+async def test_a_question_is_put_in_the_language_of_the_reader(examples: Datasette) -> None:
+    """Its title and its sentence, above what Datasette answers."""
+    query = load_queries()["reports_that_recommend_about"]
+    for language, ending in (("en", ""), ("nl", "_nl")):
+        page = shown(await read(examples, "/kb/reports_that_recommend_about?theme=x", **{"Accept-Language": language}))
+        assert query[f"title{ending}"] in page and query[f"description{ending}"] in page
+
+
+async def test_the_page_of_a_theme_counts_what_sql_counts(examples: Datasette) -> None:
+    """Statements of each kind, and by whom."""
+    [theme] = await ask(examples, "SELECT theme_id FROM statement_themes GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1")
+    page = shown(await read(examples, f"/kb/themes/{theme['theme_id']}"))
+    for row in await ask(
+        examples,
+        "SELECT s.kind, count(*) n FROM statements s JOIN statement_themes USING (statement_id) "
+        "WHERE theme_id = :t GROUP BY 1",
+        t=theme["theme_id"],
+    ):
+        assert f"{row['kind'].capitalize()}s {row['n']}" in page
+    for row in await ask(
+        examples,
+        "SELECT r.publisher, count(*) n FROM statements s JOIN statement_themes USING (statement_id) "
+        "JOIN reports r USING (report_id) WHERE theme_id = :t AND publisher IS NOT NULL GROUP BY 1",
+        t=theme["theme_id"],
+    ):
+        assert f"{row['publisher']} {row['n']}" in page
+
+
 async def test_citations_can_be_taken_along(examples: Datasette) -> None:
     """As text and as BibTeX, with the permanent address."""
     [statement] = await ask(
