@@ -53,6 +53,15 @@ class ResponseRecord(_Record):
     page: int
 
 
+class GivenTheme(_Record):
+    """A theme of a statement."""
+
+    theme_id: str
+    name: str = Field(description="In Dutch.")
+    name_en: str
+    score: float = Field(description="How likely it is that the statement is about it, 0 to 1.")
+
+
 class StatementRecord(_Record):
     """A statement with all columns of its table, its report and all that is tied to it."""
 
@@ -72,7 +81,7 @@ class StatementRecord(_Record):
     responses: list[ResponseRecord]
     based_on: list[RelatedStatement] = Field(description="Findings and conclusions that it rests on.")
     basis_of: list[RelatedStatement] = Field(description="Recommendations that rest on it.")
-    themes: list[dict[str, Any]]
+    themes: list[GivenTheme]
     links: Links
 
 
@@ -204,13 +213,15 @@ class CountedTheme(_Record):
     """A theme and its number of statements."""
 
     theme_id: str
-    name: str
+    name: str = Field(description="In Dutch.")
+    name_en: str
     count: int
 
 
 class PartyAnswer(CountedParty):
     """A party with what was said to it: by whom, when, about what, and the statements, the newest first."""
 
+    names: list[str] = Field(description="As printed in reports, the commonest first.")
     kinds: list[CountedValue]
     publishers: list[CountedValue]
     years: list[CountedValue]
@@ -225,7 +236,8 @@ class ThemeRecord(_Record):
     """A theme and how much is said about it."""
 
     theme_id: str
-    name: str
+    name: str = Field(description="In Dutch.")
+    name_en: str
     links: dict[str, str]
 
 
@@ -238,6 +250,8 @@ class ThemesAnswer(BaseModel):
 class ThemeAnswer(ThemeRecord):
     """A theme with its statements, the newest first."""
 
+    kinds: list[CountedValue]
+    publishers: list[CountedValue]
     total: int
     limit: int
     offset: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +21,10 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+
+from datasette_config.answers import SearchBody
+from datasette_config.api_search import read_filters
+from warehouse.search_records import FILTERS, SearchRequest
 
 pytestmark = pytest.mark.system
 
@@ -45,6 +51,14 @@ OPERATIONS = (
 def described(address: str) -> BaseSchema:
     """Return what the server says of itself."""
     return schemathesis.openapi.from_url(f"{address}/api/openapi.json")
+
+
+def test_every_filter_of_search_can_be_given_everywhere() -> None:
+    """In an address and in a body; what search takes beside them is no filter."""
+    assert set(inspect.signature(read_filters).parameters) == set(FILTERS)
+    assert set(FILTERS) <= SearchBody.model_fields.keys()
+    plain = {"query", "mode", "sort", "fold", "limit", "offset"}
+    assert {field.name for field in dataclasses.fields(SearchRequest)} == {*FILTERS, *plain}
 
 
 def test_every_operation_is_held_to_its_description(described: BaseSchema) -> None:
