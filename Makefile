@@ -80,8 +80,9 @@ constraints: $(VENV)/.dev  ## Write constraints.txt from what is installed.
 examples: $(VENV)/.dev  ## Build the invented example reports again.
 	$(BIN)/python examples/source/build.py
 
-figures: $(VENV)/.installed  ## Measure anew what docs/extraction.md and the table quality say.
+figures: $(VENV)/.installed  ## Measure anew what docs/extraction.md, docs/search.md and the table quality say.
 	$(BIN)/python -m flows.evaluation ../shared/gold ../shared/corpus --write docs/extraction.md --ship "gold set of public reports"
+	$(BIN)/python -m flows.site_quality --docs ../shared/corpus --ship --write docs/search.md
 
 train: $(VENV)/.dev  ## Train the judge of statements and write models/weights.
 	$(BIN)/python -m flows.training --gold ../shared/gold ../shared/corpus --write

@@ -129,7 +129,7 @@ def publish(
     settings = _settings()
     with _messages():
         from flows.ingestion import publish as publish_warehouse
-        from flows.theming import assign_themes
+        from flows.theming import complete_warehouse
         from warehouse.errors import WarehouseMissing
         from warehouse.store import Warehouse
 
@@ -139,7 +139,7 @@ def publish(
                 "(rodedraad ingest PATH)"
             )
         with Warehouse.open(settings.warehouse_path) as warehouse:
-            assign_themes(warehouse, settings=settings, report=_report_line)
+            complete_warehouse(warehouse, settings=settings, report=_report_line)
             publication = publish_warehouse(warehouse, settings=settings, force=force)
     done = "published" if publication.is_new else "unchanged"
     typer.echo(f"{done}: {publication.path} with {publication.counts.get('statements', 0)} statements")
