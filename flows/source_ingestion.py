@@ -41,7 +41,7 @@ _YOUNG: Final = datetime.timedelta(days=14)
 _OF_THE_PAGE: Final = frozenset(
     (
         *("bad_address", "private_address", "robots", "too_many_redirects"),
-        *("gone", "http_status", "too_large", "truncated", "damaged", "no_text"),
+        *("gone", "http_status", "too_large", "truncated", "no_page"),
     )
 )
 """Reasons that concern one page only; a host that does not answer would not answer for its other pages either."""

@@ -309,6 +309,32 @@ def test_documents_are_read_while_the_next_ones_are_downloaded(settings: Setting
     assert saved == [("0.md", 3), ("1.md", 3), ("2.md", 3), ("3.md", 6), ("4.md", 6), ("5.md", 6)]
 
 
+def test_a_run_that_is_stopped_while_documents_are_read_loses_none(settings: Settings, site: Site) -> None:
+    """What was downloaded and not saved is read in the next run, and nothing is downloaded twice."""
+    for i in range(4):
+        site.answers[f"/{i}.md"] = body(make_report(i), "text/markdown", etag=True)
+    source = make_source("urls", addresses=[f"{site.url}/{i}.md" for i in range(4)])
+    saved: list[str] = []
+
+    def stop_at_second(intake: Intake) -> Intake:
+        def finish(document: DocumentSource, begun: BegunDocument) -> DocumentOutcome:
+            if saved:
+                raise KeyboardInterrupt
+            saved.append(document.name)
+            return intake.finish(document, begun)
+
+        return replace(intake, finish=finish, ahead=2)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_source(source, settings, change_intake=stop_at_second)
+    downloads = [a.path for a in site.asked if "If-None-Match" not in a.headers and a.path != "/robots.txt"]
+    site.asked.clear()
+    summary = run_source(source, settings)
+    again = [a.path for a in site.asked if "If-None-Match" not in a.headers and a.path != "/robots.txt"]
+    assert sorted(downloads + again) == ["/0.md", "/1.md", "/2.md", "/3.md"]
+    assert (saved, summary.count("unchanged"), summary.count("new")) == (["0.md"], 1, 3)
+
+
 @pytest.mark.system
 def test_workers_give_the_same_knowledge_base_as_one_process(tmp_path: Path, site: Site) -> None:
     """Also where the same document lies at two addresses, and where one cannot be read."""
