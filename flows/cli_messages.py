@@ -36,10 +36,11 @@ def messages() -> Iterator[None]:
     from extractors.errors import InvalidLexicon, UnreadableDocument
     from flows.errors import FetchFailed, InvalidSources, NothingToRead, PublicationBlocked, ServerUnavailable
     from models.errors import ModelUnavailable
+    from warehouse.search_records import InvalidSearch
 
     try:
         yield
-    except (NothingToRead, InvalidSources) as error:
+    except (NothingToRead, InvalidSources, InvalidSearch) as error:
         fail(str(error), WRONG_USE)
     except (
         UnreadableDocument,
