@@ -81,7 +81,7 @@ def ingest(
         from flows.sources import choose_sources, load_sources
 
         named = choose_sources(load_sources(settings.sources), source) if source else ()
-        documents = discover_documents(inputs or []) if inputs or not named else []
+        documents = discover_documents(inputs or [], report=_report_line) if inputs or not named else []
         prepare_prefect(settings.home)
         with start_temporary_server() as server:
             summary = _run_flow(documents, named, settings, with_publication=publish, server=server)

@@ -43,10 +43,11 @@ def messages() -> Iterator[None]:
         ServerUnavailable,
     )
     from models.errors import ModelUnavailable
+    from warehouse.search_records import InvalidSearch
 
     try:
         yield
-    except (NothingToRead, InvalidSources) as error:
+    except (NothingToRead, InvalidSources, InvalidSearch) as error:
         fail(str(error), WRONG_USE)
     except (
         UnreadableDocument,

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from web_servers import body, serve
 
 from flows.cli import STOPPED, WITH_PROBLEMS, WRONG_USE, app
+from flows.settings import Settings
 from warehouse.store import Warehouse
 
 pytestmark = pytest.mark.system
@@ -211,6 +212,15 @@ def test_a_wrong_setting_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     code, output = invoke("serve", home=tmp_path)
     assert code == WRONG_USE
     assert "RODEDRAAD_PORT" in output
+
+
+def test_an_empty_setting_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """README: a setting may be empty, in the environment and in `.env`."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RODEDRAAD_WORKERS", "")
+    (tmp_path / ".env").write_text("RODEDRAAD_MIN_CONFIDENCE=\n", encoding="utf-8")
+    settings = Settings()
+    assert settings.workers is None and settings.min_confidence is None
 
 
 def test_help_comes_without_heavy_imports() -> None:
