@@ -23,6 +23,7 @@ from warehouse.page_lookup import (
     find_party,
     find_relations,
     find_report_documents,
+    find_report_origins,
     find_responses,
     find_theme,
 )
@@ -148,6 +149,7 @@ def _describe_report(service: SearchService, _datasette: Datasette, request: Any
         "responses": find_responses(connection, report_id),
         "documents": documents,
         "document": current,
+        "origins": find_report_origins(connection, report_id),
         "has_original": has_original,
         "has_pages": bool(pages and pages[0]["width"]),
         "has_pictures": bool(service.originals and pages and pages[0]["width"]),

@@ -411,6 +411,11 @@ def _print_summary(summary: IngestSummary, settings: Settings) -> None:
             f"Source {source.source_id}: {_or_none(source.listed_count)} listed, {source.count('new')} new, "
             f"{source.count('unchanged')} unchanged, {source.count('failed')} with problems"
         )
+        if source.withdrawn_count or source.returned_count:
+            typer.echo(
+                f"  {source.withdrawn_count} are no longer offered there and marked as withdrawn, "
+                f"{source.returned_count} are back"
+            )
         if source.failure:
             typer.echo(f"  stopped: {source.failure}")
     if summary.blocked:

@@ -66,12 +66,17 @@ class DocumentOutcome:
 
 @dataclass(slots=True)
 class SourceSummary:
-    """What a run of one source did. `failure` is why the source was stopped, None when it was not."""
+    """What a run of one source did. `failure` is why the source was stopped, None when it was not.
+
+    `withdrawn_count` documents are offered no more since this run, `returned_count` are again.
+    """
 
     source_id: str
     listed_count: int | None = None
     outcomes: list[DocumentOutcome] = field(default_factory=list)
     failure: str | None = None
+    withdrawn_count: int = 0
+    returned_count: int = 0
 
     def count(self, status: str) -> int:
         """Return how many documents ended with `status`."""

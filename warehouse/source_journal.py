@@ -129,7 +129,7 @@ def save_listing(
     is_complete: bool,
     seen_at: datetime.datetime,
 ) -> None:
-    """Keep what a source lists. With `is_complete`, documents that it listed before and not now are marked so."""
+    """Keep what a source lists; see `SourceBook.save_listing`."""
     clock = as_utc(seen_at)
     rows = {
         document.address: dataclasses.asdict(document)
@@ -152,6 +152,9 @@ def save_listing(
             "UPDATE listings SET is_listed = false WHERE source_id = ? AND is_listed AND last_listed_at < ?",
             [source_id, clock],
         )
+    else:
+        # Also when it was taken for complete before: marks that this left behind go with the next run.
+        connection.execute("UPDATE listings SET is_listed = true WHERE source_id = ? AND NOT is_listed", [source_id])
 
 
 def find_listed(connection: duckdb.DuckDBPyConnection, source_id: str) -> tuple[ListedDocument, ...]:

@@ -97,6 +97,8 @@ class Warehouse:
         """
         with self._writing() as connection:
             is_changed = saving.save_extraction(connection, extraction, origin=origin, version=version, seen_at=seen_at)
+            if is_changed:
+                passages.cut_report_of(connection, extraction.document.document_id)
             is_solved = journal.clear_problems(connection, origin.address, stages=("fetch", "read", "extract"))
             return is_changed or is_solved
 
@@ -181,7 +183,10 @@ class Warehouse:
     # --- vectors --------------------------------------------------------------------------------------------------
 
     def cut_passages(self) -> int:
-        """Cut the text of every report that has no passages yet, in one transaction; return how many are new."""
+        """Cut every report that was not cut by the present rule, in one transaction; return the number of passages.
+
+        Saving an extraction cuts its report; this is for reports that an earlier version of the program saved.
+        """
         with self._writing() as connection:
             return passages.save_missing_passages(connection)
 
