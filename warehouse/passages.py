@@ -28,6 +28,8 @@ _PARAGRAPH: Final = re.compile(r"\S(?:.*?\S)??(?=\s*\n\s*\n|\s*\Z)", re.DOTALL)
 _SENTENCE_END: Final = re.compile(r"[.!?…][”’\")]*\s+(?=[^\W\d_a-z])|\n")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
+_UNCUT: Final = "FROM documents WHERE is_current AND passages_version IS DISTINCT FROM ?"
+
 Range = tuple[int, int]
 
 
@@ -71,11 +73,14 @@ def _paragraphs(text: str) -> Iterator[Range]:
 
 def save_missing_passages(connection: duckdb.DuckDBPyConnection) -> int:
     """Cut the current version of every report that was not cut by this rule yet; return how many passages are new."""
-    missing = connection.execute(
-        "SELECT document_id FROM documents WHERE is_current AND passages_version IS DISTINCT FROM ? ORDER BY 1",
-        [CUTTING_VERSION],
-    ).fetchall()
+    missing = connection.execute(f"SELECT document_id {_UNCUT} ORDER BY 1", [CUTTING_VERSION]).fetchall()
     return sum(cut_report_of(connection, document_id) for (document_id,) in missing)
+
+
+def count_uncut(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return how many reports were not cut by this rule."""
+    row = connection.execute(f"SELECT count(*) {_UNCUT}", [CUTTING_VERSION]).fetchone()
+    return int(row[0]) if row else 0
 
 
 def cut_report_of(connection: duckdb.DuckDBPyConnection, document_id: str) -> int:

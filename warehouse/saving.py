@@ -10,7 +10,7 @@ from typing import Any, Final
 import duckdb
 
 from extractors.records import Extraction, make_report_id
-from warehouse.entries import Origin, as_utc
+from warehouse.entries import Origin, Version, as_utc, version_for
 from warehouse.rows import Row, hash_rows, move_to_report, rows_of
 from warehouse.schema import find_table
 from warehouse.tables import TABLES
@@ -35,16 +35,15 @@ def find_report_id(connection: duckdb.DuckDBPyConnection, document_id: str, orig
 
 
 def has_extraction(
-    connection: duckdb.DuckDBPyConnection, document_id: str, *, version: str, origin: Origin | None
+    connection: duckdb.DuckDBPyConnection, document_id: str, *, version: Version, origin: Origin | None
 ) -> bool:
     """Return whether nothing is left to extract; see `Warehouse.has_extraction`."""
     known = _one(
         connection,
-        "SELECT report_id, is_current FROM documents WHERE document_id = ? AND extraction_version = ?",
+        "SELECT report_id, is_current, extraction_version, language FROM documents WHERE document_id = ?",
         document_id,
-        version,
     )
-    if not known:
+    if not known or known[2] != version_for(version, known[3]):
         return False
     return bool(known[1]) or not _takes_over(connection, document_id, str(known[0]), origin)
 
@@ -54,11 +53,12 @@ def save_extraction(
     extraction: Extraction,
     *,
     origin: Origin,
-    version: str,
+    version: Version,
     seen_at: datetime.datetime,
 ) -> bool:
     """Save an extraction and its origin and return whether any row changed; see `Warehouse.save_extraction`."""
     document_id = extraction.document.document_id
+    version = version_for(version, extraction.document.language)
     # Asked again, for another document may have taken the report's place since the flow asked.
     report_id = find_report_id(connection, document_id, origin)
     rows = rows_of(move_to_report(extraction, report_id))

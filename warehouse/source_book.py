@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 import duckdb
 
 from warehouse import source_journal, withdrawals
-from warehouse.entries import Origin
+from warehouse.entries import Origin, Version
 from warehouse.source_entries import (
     Fetch,
     KnownDocument,
@@ -83,7 +83,7 @@ class SourceBook:
         with self._reading() as connection:
             return source_journal.find_known_documents(connection, urls)
 
-    def settled_documents(self, origin: Origin, *, version: str) -> dict[str, str]:
+    def settled_documents(self, origin: Origin, *, version: Version) -> dict[str, str]:
         """Return the current documents, by address, of the source of `origin` with which nothing is left to do.
 
         They were read by `version`, their origins say what `origin` says of the source, and they have no problem.

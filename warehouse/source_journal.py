@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.entries import Origin, as_utc, from_utc
+from warehouse.entries import Origin, Version, as_utc, from_utc, version_for
 from warehouse.saving import insert_rows
 from warehouse.source_entries import (
     SUCCESSFUL,
@@ -177,14 +177,17 @@ def find_page_visits(connection: duckdb.DuckDBPyConnection, source_id: str) -> d
     return {url: PageVisits(from_utc(first), from_utc(last)) for url, first, last in found}
 
 
-def find_settled(connection: duckdb.DuckDBPyConnection, origin: Origin, *, version: str) -> dict[str, str]:
+def find_settled(connection: duckdb.DuckDBPyConnection, origin: Origin, *, version: Version) -> dict[str, str]:
     """Return the documents by address with which nothing is left to do; see `SourceBook.settled_documents`."""
     found = connection.execute(
         """
-        SELECT o.address, o.document_id FROM origins o JOIN documents d USING (document_id)
+        SELECT o.address, o.document_id, d.extraction_version, d.language
+        FROM origins o JOIN documents d USING (document_id)
         WHERE o.source = ? AND o.publisher IS NOT DISTINCT FROM ? AND o.licence IS NOT DISTINCT FROM ?
-          AND d.extraction_version = ? AND d.is_current AND o.address NOT IN (SELECT address FROM problems)
+          AND d.is_current AND o.address NOT IN (SELECT address FROM problems)
         """,
-        [origin.source, origin.publisher, origin.licence, version],
+        [origin.source, origin.publisher, origin.licence],
     ).fetchall()
-    return dict(found)
+    return {
+        address: document_id for address, document_id, by, language in found if by == version_for(version, language)
+    }

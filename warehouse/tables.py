@@ -172,8 +172,8 @@ DOCUMENTS: Final = Table(
                is_required=True),
         Column("text", "VARCHAR", "Its text; all offsets count in this.", "text", is_required=True,
                is_published=False),
-        Column("extraction_version", "VARCHAR", "Version of the reader, rules, lexicons, judge and threshold applied.",
-               "code", is_required=True),
+        Column("extraction_version", "VARCHAR", "What it was read by, by stage: reader, rules, lexicons, judge and "
+               "threshold.", "code", is_required=True),
         Column("extraction_hash", "VARCHAR", "Hash of all that was found in it, to see whether anything changed.",
                "hash", is_required=True, is_published=False),
         Column("passages_version", "VARCHAR", "Version of the rule by which its text was cut into passages; empty when "
