@@ -25,6 +25,7 @@ class ReportRecord(_Record):
     language: str
     licence: str | None = Field(description="Licence under which its source offers it; null when it does not say.")
     is_withdrawn: bool = Field(description="Whether no source offers it any more; it is kept all the same.")
+    twin_of: str | None = Field(description="The text version of the same report, where this is a scan.")
 
 
 class VersionRecord(BaseModel):

@@ -25,6 +25,7 @@ from warehouse.page_lookup import (
     find_report_documents,
     find_report_origins,
     find_responses,
+    find_scans,
     find_theme,
 )
 from warehouse.search_lookup import find_report, find_statement
@@ -150,6 +151,7 @@ def _describe_report(service: SearchService, _datasette: Datasette, request: Any
         "documents": documents,
         "document": current,
         "origins": find_report_origins(connection, report_id),
+        "scans": find_scans(connection, report_id),
         "has_original": has_original,
         "has_pages": bool(pages and pages[0]["width"]),
         "has_pictures": bool(service.originals and pages and pages[0]["width"]),

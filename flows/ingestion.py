@@ -453,6 +453,7 @@ def publish(warehouse: Warehouse, *, settings: Settings, force: bool = False) ->
             "or publish with --force"
         )
 
+    warehouse.link_twins()
     return publish_site(
         warehouse,
         settings.site_dir,

@@ -141,6 +141,11 @@ def find_report_origins(connection: sqlite3.Connection, report_id: str) -> list[
     )
 
 
+def find_scans(connection: sqlite3.Connection, report_id: str) -> list[Row]:
+    """Return the reports that are scans of a report, with their title and origin; none for most."""
+    return _many(connection, "SELECT report_id, title, origin FROM reports WHERE twin_of = ? ORDER BY 1", report_id)
+
+
 def find_responses(connection: sqlite3.Connection, report_id: str) -> list[Row]:
     """Return the reactions that a report holds, in order, with the recommendation where it is known."""
     return _many(

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.records import Extraction
-from warehouse import journal, passages, quality, saving, themes, vectors
+from warehouse import journal, passages, quality, saving, themes, twins, vectors
 from warehouse.entries import Build, Origin, Outcome, Problem, Version, WarehouseStatus
 from warehouse.migration import find_migrations, read_schema_version
 from warehouse.opening import connect, explained
@@ -111,6 +111,11 @@ class Warehouse:
             is_changed = saving.save_origin(connection, document_id, origin=origin, seen_at=seen_at)
             is_solved = journal.clear_problems(connection, origin.address, stages=("fetch", "read", "extract"))
             return is_changed or is_solved
+
+    def link_twins(self) -> int:
+        """Let every scan name its text version, in one transaction; return how many changed (`warehouse/twins.py`)."""
+        with self._writing() as connection:
+            return twins.link_twins(connection)
 
     # --- problems and runs ----------------------------------------------------------------------------------------
 

@@ -141,6 +141,8 @@ REPORTS: Final = Table(
                is_indexed=True),
         Column("is_withdrawn", "BOOLEAN", "Whether nobody offers it any more: every origin of it is withdrawn. It is "
                "kept all the same; see origins.withdrawn_because.", "flag", is_required=True, is_indexed=True),
+        Column("twin_of", "VARCHAR", "The text version of the same report, where this is a scan: title, number and "
+               "publisher agree. Count only reports without a value here.", "id", "reports.report_id", is_indexed=True),
         _seen("this report"),
     ),
     key=("report_id",),
