@@ -192,11 +192,11 @@ def test_only_a_healthy_whole_listing_withdraws(settings: Settings, site: Site) 
 
 def test_a_document_that_is_gone_is_withdrawn(tmp_path: Path, site: Site) -> None:
     """410 for a document that is still listed marks its report, beside the row in problems; it comes back with 304."""
-    settings = make_settings(tmp_path / "home", fetch_timeout=300)  # a busy machine must not look like a broken site
+    settings = make_settings(tmp_path / "home")
     site.answers["/1.md"] = body(make_report(1), "text/markdown", etag=True)
     source = make_source("urls", addresses=[f"{site.url}/1.md"])
     run_source(source, settings)
-    site.answers["/1.md"] = lambda handler: send(handler, b"", 410)
+    site.answers["/1.md"] = lambda handler: send(handler, b"", 410, {})
     marked = run_source(source, settings)
     assert rows(settings, "SELECT reason FROM problems") == [("gone",)], marked
     assert marked.withdrawn_count == 1
