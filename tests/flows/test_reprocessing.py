@@ -91,6 +91,15 @@ def test_a_plan_says_which_stage_changed(
     assert plan.stages[0].reasons == ((reason.format(before), 2),)
 
 
+@pytest.mark.parametrize("name", ["kst-36000-VII-12.5", "besluit.1.md", "rapport"])
+def test_a_name_with_a_point_in_it_keeps_its_kind(warehouse: Warehouse, settings: Settings, name: str) -> None:
+    """A name whose end is no known suffix gets that of the stored original."""
+    with warehouse.transaction() as connection:
+        connection.execute("UPDATE origins SET file_name = ?", [name])
+    plan = plan_reprocessing(warehouse, settings.model_copy(update={"min_confidence": 0.99}))
+    assert {source.name for source in plan.documents} == {name.removesuffix(".md") + ".md"}
+
+
 def test_a_changed_lexicon_reads_the_documents_in_its_language(
     warehouse: Warehouse, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
