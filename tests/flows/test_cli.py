@@ -228,3 +228,15 @@ def test_help_comes_without_heavy_imports() -> None:
     heavy = "{'torch', 'prefect', 'spacy', 'duckdb', 'datasette', 'pypdfium2'}"
     code = f"import sys, flows.cli; sys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_second_ingest_says_who_has_the_warehouse(tmp_path: Path, prefect_home: Path) -> None:
+    """While one process writes, another ingest ends at once, names that process, and changes nothing."""
+    home = tmp_path / "home"
+    home.mkdir()
+    with Warehouse.open(home / "warehouse.duckdb") as held:
+        done = run("ingest", str(next(REPORTS.glob("*.md"))), env=environment(home, prefect_home))
+        assert done.returncode == STOPPED
+        assert f"in use by process {os.getpid()}" in done.stderr
+        assert "wait until that run ends" in done.stderr
+        assert held.counts()["documents"] == 0
