@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from extractors.errors import InvalidLexicon
+from models.errors import ModelUnavailable
+from warehouse.errors import InvalidThemes, WarehouseLocked, WarehouseMismatch, WarehouseUnwritable
+
 
 class NothingToRead(Exception):
     """The given paths hold nothing that can be read: wrong use. Stop before anything is written."""
@@ -71,5 +77,21 @@ class SourcesFailed(Exception):
     """Sources were stopped in a run that went on to its end: the run failed, and nothing was published."""
 
 
+STOPS_THE_RUN: Final = (
+    WarehouseLocked,
+    WarehouseMismatch,
+    WarehouseUnwritable,
+    InvalidLexicon,
+    InvalidThemes,
+    ModelUnavailable,
+    MemoryError,
+)
+"""What stops a run; anything else that goes wrong with one document or source is recorded, and the others go on."""
+
+
 class ServerUnavailable(Exception):
-    """Prefect's temporary server does not start. Stop before anything is written."""
+    """Prefect's server does not start, or has ended. Stop before anything is written."""
+
+
+class AlreadyScheduled(Exception):
+    """Another process asks the sources of this home by their schedules. Stop before anything is written."""

@@ -5,21 +5,20 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from extractors.errors import InvalidLexicon
 from flows.clock import now
 from flows.discovery import DocumentSource
-from flows.errors import SourcesFailed
+from flows.errors import STOPS_THE_RUN, SourcesFailed
 from flows.fetch_journal import open_fetcher
 from flows.fetching import Fetcher
 from flows.ingestion import (
     Begun,
     DocumentOutcome,
     IngestSummary,
-    ObtainedDocument,
     Progress,
     SourceSummary,
     begin_document,
@@ -27,27 +26,16 @@ from flows.ingestion import (
     finish_document,
     publish,
     record_crash,
-    take_in,
     why_blocked,
 )
 from flows.settings import Settings
-from flows.source_ingestion import ingest_source
+from flows.source_ingestion import ingest_source, make_intake
 from flows.sources import Source
+from flows.status import save_sources_status
 from flows.theming import assign_themes
+from flows.waiting import open_when_free
 from flows.workers import Workers, choose_worker_count
-from models.errors import ModelUnavailable
-from warehouse.errors import InvalidThemes, WarehouseLocked, WarehouseMismatch, WarehouseUnwritable
 from warehouse.store import Warehouse
-
-_STOPS_THE_RUN = (
-    WarehouseLocked,
-    WarehouseMismatch,
-    WarehouseUnwritable,
-    InvalidLexicon,
-    InvalidThemes,
-    ModelUnavailable,
-    MemoryError,
-)
 
 
 @task(name="ingest document", task_run_name="{source.name}", cache_policy=NO_CACHE, persist_result=False)
@@ -57,7 +45,7 @@ def ingest_document_task(
     """Wrap `finish_document`, and turn a failure that nobody foresaw into a row in `problems`."""
     try:
         return finish_document(source, begun, warehouse=warehouse, settings=settings)
-    except _STOPS_THE_RUN:
+    except STOPS_THE_RUN:
         raise
     except Exception as error:  # noqa: BLE001 - a bug met on one document must not lose the others; it is recorded
         return record_crash(source, error, warehouse=warehouse)
@@ -80,30 +68,18 @@ def ingest_documents(
         yield source, ingest_document_task(source, rest, warehouse, settings)
 
 
-@task(name="take in document", task_run_name="{obtained.source.name}", cache_policy=NO_CACHE, persist_result=False)
-def take_in_task(
-    obtained: ObtainedDocument, warehouse: Warehouse, settings: Settings, workers: Workers
-) -> DocumentOutcome:
-    """Wrap `take_in`, and turn a failure that nobody foresaw into a row in `problems`."""
-    try:
-        return take_in(obtained, warehouse=warehouse, settings=settings, extract=workers.extract)
-    except _STOPS_THE_RUN:
-        raise
-    except Exception as error:  # noqa: BLE001 - a bug met on one document must not lose the others; it is recorded
-        return record_crash(obtained.source, error, warehouse=warehouse)
-
-
 @task(name="ingest source", task_run_name="{source.source_id}", cache_policy=NO_CACHE, persist_result=False)
 def ingest_source_task(
     source: Source, warehouse: Warehouse, settings: Settings, fetcher: Fetcher, workers: Workers, advance: Progress
 ) -> SourceSummary:
-    """Wrap `ingest_source`; what it takes in are tasks of their own."""
+    """Wrap `ingest_source`; each document that is read is a task of its own, which saves it."""
 
-    def take_in_document(obtained: ObtainedDocument) -> DocumentOutcome:
-        return take_in_task(obtained, warehouse, settings, workers)
+    def finish(document: DocumentSource, begun: Begun) -> DocumentOutcome:
+        return ingest_document_task(document, begun, warehouse, settings)
 
+    intake = replace(make_intake(warehouse, settings, workers), finish=finish)
     return ingest_source(
-        source, warehouse=warehouse, settings=settings, fetcher=fetcher, take_in=take_in_document, advance=advance
+        source, warehouse=warehouse, settings=settings, fetcher=fetcher, intake=intake, advance=advance
     )
 
 
@@ -134,15 +110,17 @@ def ingest(
     advance: Progress,
     with_publication: bool = True,
     named_sources: Sequence[Source] = (),
+    patience: float = 0.0,
 ) -> None:
     """Ingest documents and named sources into the warehouse and publish; `summary` is filled as the run goes on.
 
-    `report` is told what takes long, `advance` the name of each document that is done. Raises what stops a run, and
-    `SourcesFailed` at the end when a source was stopped; nothing is published then.
+    `report` is told what takes long, `advance` the name of each document that is done. While another
+    run holds the warehouse, this one waits up to `patience` seconds. Raises what stops a run, and `SourcesFailed` at
+    the end when a source was stopped; nothing is published then.
     """
     started = time.perf_counter()
     settings.home.mkdir(parents=True, exist_ok=True)
-    with Warehouse.open(settings.warehouse_path) as warehouse:
+    with open_when_free(settings.warehouse_path, patience=patience, report=report) as warehouse:
         build_id = warehouse.start_build(started_at=now())
         warehouse.refresh_shipped_quality()
         outcome = "failed"
@@ -177,6 +155,7 @@ def ingest(
                 problem_count=summary.count("failed"),
                 note=summary.blocked,
             )
+            save_sources_status(warehouse, settings, is_by_source=bool(named_sources))
             summary.seconds = time.perf_counter() - started
     if summary.failed_sources:
         raise SourcesFailed(

@@ -43,9 +43,10 @@ class Source(BaseModel):
     expect_at_least: Annotated[int, Field(ge=1)]
     homepage: WebAddress | None = None
     verified: Text | None = None
-    delay_seconds: Annotated[float | None, Field(ge=0)] = None
-    recheck_days: Annotated[float, Field(ge=0)] = 30.0
+    delay_seconds: Annotated[float | None, Field(ge=0, le=3600)] = None
+    recheck_days: Annotated[float, Field(ge=0, le=36_500)] = 30.0
     trust_dates: bool = False
+    lists_everything: bool | None = None
     adapter_name: str
     adapter: SourceAdapter
     folder: Path
@@ -54,6 +55,8 @@ class Source(BaseModel):
     @classmethod
     def _is_cron(cls, schedule: str | None) -> str | None:
         if schedule is not None:
+            if len(schedule.split()) != 5:  # others know seconds too, Prefect does not
+                raise ValueError("found no cron schedule, against five fields such as 0 5 * * *")
             try:
                 CronSim(schedule, now())
             except CronSimError as error:
@@ -65,9 +68,14 @@ class Source(BaseModel):
     def _is_zone(cls, time_zone: str) -> str:
         try:
             ZoneInfo(time_zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: part of a name, such as Europe
             raise ValueError("found no time zone, against one such as Europe/Amsterdam") from error
         return time_zone
+
+    @property
+    def is_whole_listing(self) -> bool:
+        """Whether what it no longer lists is withdrawn: as the setting says, else as its adapter knows."""
+        return self.adapter.lists_everything if self.lists_everything is None else self.lists_everything
 
     @property
     def description(self) -> SourceDescription:
@@ -101,7 +109,7 @@ def load_sources(path: Path) -> tuple[Source, ...]:
             f"{path}: found no such file, against a file of sources; copy examples/sources.toml there, or name another "
             "in RODEDRAAD_SOURCES"
         ) from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:  # ValueError: no UTF-8, no TOML, or a number of thousands of digits
         raise InvalidSources(f"{path}: found no TOML file in UTF-8 ({error}); correct it") from error
     tables = content.pop("source", {})
     if content:
@@ -170,7 +178,7 @@ def _with_preset(subject: str, table: Mapping[str, Any]) -> dict[str, Any]:
     if _PRESET not in values:
         return values
     presets, wanted = _read_presets(), values.pop(_PRESET)
-    if wanted not in presets:
+    if not isinstance(wanted, str) or wanted not in presets:
         raise InvalidSources(
             f"{subject}: found the preset {wanted!r}, against one of {', '.join(sorted(presets))}; correct it"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final, Literal, get_args
@@ -14,6 +14,15 @@ Stage = Literal["discover", "fetch", "read", "extract", "embed", "publish"]
 STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 
 Outcome = Literal["running", "succeeded", "failed", "interrupted"]
+
+
+Version = str | Callable[[str], str]
+"""Version of what extracts documents: one for all, or a function that gives it for the language of a document."""
+
+
+def version_for(version: Version, language: str) -> str:
+    """Return the version for documents in `language`."""
+    return version if isinstance(version, str) else version(language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,10 @@ def is_web_address(address: str) -> bool:
 def name_of(address: str) -> str:
     """Return the last part of a URL or path, the host for a bare URL, and `address` itself when it has no parts."""
     if is_web_address(address):
-        parts = urlsplit(address)
+        try:
+            parts = urlsplit(address)
+        except ValueError:  # malformed, such as "http://["
+            return address
         return unquote(PurePath(parts.path).name) or parts.netloc
     return PurePath(address).name or address
 

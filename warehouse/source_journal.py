@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.entries import Origin, as_utc, from_utc
+from warehouse.entries import Origin, Version, as_utc, from_utc, version_for
 from warehouse.saving import insert_rows
 from warehouse.source_entries import (
     SUCCESSFUL,
@@ -38,6 +38,32 @@ def save_fetches(connection: duckdb.DuckDBPyConnection, fetches: Sequence[Fetch]
     for (fetch_id,) in held:
         del rows[fetch_id]
     insert_rows(connection, "fetches", list(rows.values()))
+
+
+def prune_fetches(connection: duckdb.DuckDBPyConnection, *, before: datetime.datetime) -> int:
+    """Remove old rows of the journal and return how many; see `SourceBook.prune_fetches`."""
+    clock = as_utc(before)
+    if connection.execute("SELECT 1 FROM fetches WHERE fetched_at < ? LIMIT 1", [clock]).fetchone() is None:
+        return 0
+    removed = connection.execute(
+        """
+        WITH needed AS (
+            SELECT unnest([
+                arg_max(fetch_id, fetched_at),
+                arg_max(fetch_id, fetched_at) FILTER (document_id IS NOT NULL AND outcome <> 'failed'),
+                arg_max(fetch_id, fetched_at) FILTER (document_id IS NOT NULL
+                                                      AND outcome NOT IN ('failed', 'not_modified')),
+                arg_min(fetch_id, fetched_at) FILTER (outcome = 'read' AND purpose = 'page')
+            ]) AS fetch_id
+            FROM fetches GROUP BY url, purpose, source_id
+        )
+        DELETE FROM fetches WHERE fetched_at < ?
+          AND fetch_id NOT IN (SELECT fetch_id FROM needed WHERE fetch_id IS NOT NULL)
+        RETURNING fetch_id
+        """,
+        [clock],
+    ).fetchall()
+    return len(removed)
 
 
 def find_known_documents(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str, KnownDocument]:
@@ -129,7 +155,7 @@ def save_listing(
     is_complete: bool,
     seen_at: datetime.datetime,
 ) -> None:
-    """Keep what a source lists. With `is_complete`, documents that it listed before and not now are marked so."""
+    """Keep what a source lists; see `SourceBook.save_listing`."""
     clock = as_utc(seen_at)
     rows = {
         document.address: dataclasses.asdict(document)
@@ -152,6 +178,9 @@ def save_listing(
             "UPDATE listings SET is_listed = false WHERE source_id = ? AND is_listed AND last_listed_at < ?",
             [source_id, clock],
         )
+    else:
+        # Also when it was taken for complete before: marks that this left behind go with the next run.
+        connection.execute("UPDATE listings SET is_listed = true WHERE source_id = ? AND NOT is_listed", [source_id])
 
 
 def find_listed(connection: duckdb.DuckDBPyConnection, source_id: str) -> tuple[ListedDocument, ...]:
@@ -174,14 +203,29 @@ def find_page_visits(connection: duckdb.DuckDBPyConnection, source_id: str) -> d
     return {url: PageVisits(from_utc(first), from_utc(last)) for url, first, last in found}
 
 
-def find_settled(connection: duckdb.DuckDBPyConnection, origin: Origin, *, version: str) -> dict[str, str]:
+def clear_page_problems(connection: duckdb.DuckDBPyConnection, source_id: str, *, still: Sequence[str]) -> None:
+    """Remove the problems of pages that link to documents of a source, but for the pages in `still`."""
+    connection.execute(
+        """
+        DELETE FROM problems WHERE stage = 'discover'
+          AND address IN (SELECT url FROM fetches WHERE source_id = ? AND purpose = 'page')
+          AND address NOT IN (SELECT unnest(?::VARCHAR[]))
+        """,
+        [source_id, list(still)],
+    )
+
+
+def find_settled(connection: duckdb.DuckDBPyConnection, origin: Origin, *, version: Version) -> dict[str, str]:
     """Return the documents by address with which nothing is left to do; see `SourceBook.settled_documents`."""
     found = connection.execute(
         """
-        SELECT o.address, o.document_id FROM origins o JOIN documents d USING (document_id)
+        SELECT o.address, o.document_id, d.extraction_version, d.language
+        FROM origins o JOIN documents d USING (document_id)
         WHERE o.source = ? AND o.publisher IS NOT DISTINCT FROM ? AND o.licence IS NOT DISTINCT FROM ?
-          AND d.extraction_version = ? AND d.is_current AND o.address NOT IN (SELECT address FROM problems)
+          AND d.is_current AND o.address NOT IN (SELECT address FROM problems)
         """,
-        [origin.source, origin.publisher, origin.licence, version],
+        [origin.source, origin.publisher, origin.licence],
     ).fetchall()
-    return dict(found)
+    return {
+        address: document_id for address, document_id, by, language in found if by == version_for(version, language)
+    }
