@@ -35,6 +35,7 @@ def messages() -> Iterator[None]:
     """Turn the errors that are meant for people into one line and an exit code; the rest keep their traceback."""
     from extractors.errors import InvalidLexicon, UnreadableDocument
     from flows.errors import (
+        AlreadyScheduled,
         ClusterUnfit,
         FetchFailed,
         InvalidSources,
@@ -43,10 +44,11 @@ def messages() -> Iterator[None]:
         ServerUnavailable,
     )
     from models.errors import ModelUnavailable
+    from warehouse.search_records import InvalidSearch
 
     try:
         yield
-    except (NothingToRead, InvalidSources) as error:
+    except (NothingToRead, InvalidSources, InvalidSearch) as error:
         fail(str(error), WRONG_USE)
     except (
         UnreadableDocument,
@@ -55,6 +57,7 @@ def messages() -> Iterator[None]:
         FetchFailed,
         PublicationBlocked,
         ServerUnavailable,
+        AlreadyScheduled,
         ClusterUnfit,
     ) as error:
         fail(str(error), STOPPED)

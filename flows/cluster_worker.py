@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from extractors.lexicon import load_lexicons
 from flows.errors import ClusterUnfit
 from flows.exchange import Exchange, original_name
 from flows.ingestion import embed_statements, version_of
@@ -28,6 +29,7 @@ from models.embedding import DEFAULT_MODEL, Embedder, describe_model, load_embed
 from models.joined import describe_second_model
 from models.universal_encoder import UniversalEncoder
 from warehouse.delivery import describe_schema, write_delivery
+from warehouse.entries import version_for
 from warehouse.scratch import fill_scratch
 from warehouse.store import Warehouse
 
@@ -57,7 +59,7 @@ def describe_version(settings: Settings) -> WorkerVersion:
     """Return the version of the program, rules and models on this machine."""
     return WorkerVersion(
         program=version("rodedraad"),
-        rules=version_of(settings),
+        rules="/".join(sorted({version_for(version_of(settings), language) for language in load_lexicons()})),
         model=describe_model(settings.model),
         second_model=describe_second_model(settings.model, settings.second_model) or "none",
         schema=hashlib.sha256(repr(describe_schema()).encode()).hexdigest()[:8],
@@ -88,7 +90,7 @@ def deliver_here(job: ClusterJob, settings: Settings) -> str:
     content = job.exchange.read(original_name(job.document_id))
     extraction = extract_here(ExtractionJob(Path(job.name), job.name, job.report_id, content), settings)
     with Warehouse.open_scratch() as scratch, tempfile.TemporaryDirectory(prefix="rodedraad-delivery-") as folder:
-        fill_scratch(scratch, extraction, version=version_of(settings))
+        fill_scratch(scratch, extraction, version=version_for(version_of(settings), extraction.document.language))
         embed_statements(
             scratch,
             settings=settings,

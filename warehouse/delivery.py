@@ -61,6 +61,11 @@ class Delivery:
     rows: RowsByTable
     vectors: tuple[ModelVectors, ...]
 
+    @property
+    def language(self) -> str:
+        """The language of the document."""
+        return str(self.rows["documents"][0]["language"])
+
     def copy_rows(self) -> RowsByTable:
         """Return the rows, to be completed by whoever saves them."""
         return {table: [dict(row) for row in found] for table, found in self.rows.items()}

@@ -14,7 +14,7 @@ def test_the_thread_for_events_starts_before_the_flow(monkeypatch: pytest.Monkey
     """Started inside, it kept DuckDB until the program ended, which then printed lines about leaks."""
     calls: list[str] = []
     monkeypatch.setattr(prefect_settings, "start_event_worker", lambda: calls.append("events"))
-    monkeypatch.setattr(ingest, "ingest", lambda *given: calls.append("flow"))
+    monkeypatch.setattr(ingest, "ingest", lambda *given, **options: calls.append("flow"))
 
     cli._run_flow([], (), Settings(home=tmp_path), with_publication=False, server=None)
 
