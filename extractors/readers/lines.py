@@ -44,12 +44,6 @@ _PAGE_NUMBER: Final = re.compile(
 )
 
 
-def split_marker(line: str) -> tuple[str, int] | None:
-    """Return the marker at the start of a line and the offset of what follows, None where there is no marker."""
-    match = _BULLET.match(line) or _NUMBER.match(line)
-    return (match.group(1), match.end()) if match else None
-
-
 def split_items(body: Rich) -> list[tuple[str | None, Rich]]:
     """Split one paragraph into its items: ``(marker, text)`` in order, the marker None for text before the first item.
 

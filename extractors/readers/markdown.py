@@ -35,6 +35,8 @@ _LINE_GAP: Final = re.compile(r"[ \t]{4,}")
 """Converters that fold an item into one line leave its indents behind, so that a wide gap was a line end."""
 _LONGEST_PROPERTY: Final = 10_000
 """Characters of one property that are kept."""
+_LONGEST_NUMBER: Final = 256
+"""Bits of a number that is printed; Python refuses to print one of thousands of digits."""
 _PROPERTY_NAMES: Final = {"date": "published_date", "published": "published_date", "authors": "author"}
 
 
@@ -97,7 +99,9 @@ def _printed(value: Any) -> str:
         return ", ".join(filter(None, (_printed(entry) for entry in value)))
     if isinstance(value, dict):
         return _printed(value.get("name"))
-    return "" if value is None else " ".join(str(value).split())
+    if value is None or (isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER):
+        return ""
+    return " ".join(str(value).split())
 
 
 def _drafts_of(text: str) -> list[Draft]:
