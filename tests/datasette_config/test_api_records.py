@@ -90,7 +90,8 @@ async def test_parties_tell_what_was_recommended_to_them(served: Datasette) -> N
 async def test_themes_are_listed_and_unknown_ones_are_not_found(served: Datasette) -> None:
     """Every listed theme can be read."""
     for theme in (await read(served, "/api/themes"))["themes"]:
-        assert (await read(served, theme["links"]["self"]))["theme_id"] == theme["theme_id"]
+        whole = await read(served, theme["links"]["self"])
+        assert (whole["theme_id"], whole["name_en"]) == (theme["theme_id"], theme["name_en"])
     assert (await served.client.get("/api/themes/niets")).status_code == 404
 
 
