@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import spacy
@@ -20,6 +21,9 @@ from spacy.matcher import PhraseMatcher
 from spacy.symbols import ORTH, SENT_START
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
+
+if TYPE_CHECKING:
+    from thinc.types import Ints2d
 
 GAP_TOKENS = 14
 """How many tokens ``...`` in a cue pattern may stand for."""
@@ -132,7 +136,7 @@ class SentenceStarts:
         if starts:
             # All at once: to set `is_sent_start` of one token looks at every token of the text, which is quadratic.
             flags = np.where(starts, 1, -1).astype(np.int64).view(np.uint64)
-            doc.from_array([SENT_START], flags.reshape(-1, 1))
+            doc.from_array([SENT_START], cast("Ints2d", flags.reshape(-1, 1)))
         return doc
 
     def _is_abbreviation(self, text: str) -> bool:

@@ -44,7 +44,7 @@ class _PlainLoader(yaml.SafeLoader):
     """Reads YAML without anchors."""
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):  # type: ignore[no-untyped-call]
+        if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("front matter: found an alias (*name), expected plain values")
         return super().compose_node(parent, index)
 
