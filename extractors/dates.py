@@ -12,17 +12,27 @@ from typing import Final
 
 from extractors.lexicon import DateTable
 
-YEAR: Final = r"(?:19|20)\d\d"
+YEAR: Final = r"(?:19|20)[0-9]{2}"
 
 SHARES: Final = {"early": (0, 1 / 4), "middle": (5 / 12, 1 / 2), "end": (3 / 4, 1)}
 """The part of a year, season or month that "early", "mid" and "the end of" mean, from and to."""
 
 SEASON_MONTHS = 3
 
+_LETTERS: Final = str.maketrans({"ſ": "s", "ı": "i", "İ": "i"})
+
 
 def either(words: Iterable[str]) -> str:
     """Return a pattern that matches any of `words`, the longest first; one that matches nothing for none."""
     return "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in sorted(words, key=len, reverse=True)) or r"(?!)"
+
+
+def as_listed(printed: str) -> str:
+    """Return a word that a pattern without case has matched as the tables hold it: small letters, one blank.
+
+    Python takes a long s for an s and a Turkish i for an i, so what is printed may hold those.
+    """
+    return " ".join(printed.translate(_LETTERS).lower().split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +52,19 @@ class DatePatterns:
 
     def __init__(self, table: DateTable) -> None:
         self.table = table
-        self._months = [month.lower() for month in table.months]
+        self._months = [as_listed(month) for month in table.months]
         the = rf"(?:(?:{either(table.the)})\s+)*"
         of = rf"(?:(?:{either(table.of)})\s+)*"
         end = rf"{the}(?P<end>{either(table.end_of)})[\s-]+{of}"
         share = rf"(?:{end}|{the}(?:(?P<early>{either(table.early)})|(?P<middle>{either(table.middle)}))[\s-]+{of})?"
         months = either(table.months)
-        day = rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|e)?\.?\s+{of}"
+        day = rf"(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th|e)?\.?\s+{of}"
         with_year = (
             rf"{the}(?P<season>{either(table.seasons)})\s+{of}(?P<year_s>{YEAR})"
             rf"|(?:{day})?(?P<month>{months})\s+{of}(?P<year_m>{YEAR})"
-            rf"|(?P<month_us>{months})\s+(?P<day_us>\d{{1,2}})(?:st|nd|rd|th)?,\s+(?P<year_us>{YEAR})"
-            rf"|(?P<iso>{YEAR}-\d\d-\d\d)(?!\d)"
-            rf"|(?P<nd>\d{{1,2}})[-/.](?P<nm>\d{{1,2}})[-/.](?P<ny>{YEAR})"
+            rf"|(?P<month_us>{months})\s+(?P<day_us>[0-9]{{1,2}})(?:st|nd|rd|th)?,\s+(?P<year_us>{YEAR})"
+            rf"|(?P<iso>{YEAR}-[0-9]{{2}}-[0-9]{{2}})(?!\d)"
+            rf"|(?P<nd>[0-9]{{1,2}})[-/.](?P<nm>[0-9]{{1,2}})[-/.](?P<ny>{YEAR})"
         )
         parts = rf"(?:(?P<quarter>{either(table.quarters)})|{either(table.halves)})"
         nth = rf"{the}(?P<nth>{either(table.ordinals)})\s+{parts}"
@@ -77,7 +87,7 @@ class DatePatterns:
         """Return the date of a match of `printed` at its precision, and how precise it is (4, 7 or 10 letters)."""
         groups = match.groupdict()
         if groups["season"]:
-            return f"{groups['year_s']}-{self.table.seasons[groups['season'].lower()]:02d}", 7
+            return f"{groups['year_s']}-{self.table.seasons[as_listed(groups['season'])]:02d}", 7
         if groups["month"]:
             return _checked(groups["year_m"], self._month(groups["month"]), groups["day"])
         if groups["month_us"]:
@@ -98,7 +108,7 @@ class DatePatterns:
     def _whole(self, match: re.Match[str], published: datetime.date | None) -> Span | None:
         year = match["year_q"] or match["year_r"] or match["year_p"]
         if year:
-            nth = int(match["q"] or match["r"] or self.table.ordinals[_word(match["nth"])])
+            nth = int(match["q"] or match["r"] or self.table.ordinals[as_listed(match["nth"])])
             months = 6 if match["nth"] and not match["quarter"] else 3
             return (
                 _months(int(year), (nth - 1) * months + 1, months) if nth * months <= 12 else _months(int(year), 1, 12)
@@ -106,9 +116,9 @@ class DatePatterns:
         if match["season"]:
             # "By autumn" is when its first month is over; only its middle or end lie further on.
             months = SEASON_MONTHS if match["end"] or match["middle"] else 1
-            return _months(int(match["year_s"]), self.table.seasons[match["season"].lower()], months)
+            return _months(int(match["year_s"]), self.table.seasons[as_listed(match["season"])], months)
         if match["relative"]:
-            later = self.table.relative_years[_word(match["relative"])]
+            later = self.table.relative_years[as_listed(match["relative"])]
             return _months(published.year + later, 1, 12) if published else None
         month = match["month_of_day"] or match["bare_month"]
         if month:
@@ -122,7 +132,7 @@ class DatePatterns:
         return _months(int(printed[:4]), int(printed[5:7] or 1), 1 if precision == 7 else 12)
 
     def _month(self, name: str) -> int:
-        return self._months.index(name.lower()) + 1
+        return self._months.index(as_listed(name)) + 1
 
 
 @lru_cache(maxsize=16)
@@ -136,10 +146,6 @@ def add_months(day: datetime.date, count: int) -> datetime.date:
     months = day.month - 1 + count
     year, month = day.year + months // 12, months % 12 + 1
     return datetime.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
-
-
-def _word(printed: str) -> str:
-    return " ".join(printed.lower().split())
 
 
 def _checked(year: str, month: int, day: str | None) -> tuple[str, int]:

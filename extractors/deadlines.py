@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from extractors.dates import Span, add_months, either, load_date_patterns
+from extractors.dates import Span, add_months, as_listed, either, load_date_patterns
 from extractors.lexicon import Lexicon, phrase_regex
 from extractors.records import Deadline
 
@@ -67,7 +67,7 @@ class DeadlineFinder:
         self._by = _whole(rf"(?:{label}(?:(?:{either(table.by)})\s+)?|(?P<by>{either(table.by)})\s+){date}")
         self._start = _whole(rf"(?P<by>{either(table.start)})\s+{date}")
         self._during = _whole(rf"(?:(?P<by>{either(table.during)})\s+)?{date}")
-        number = rf"\d{{1,3}}|{either(table.numbers)}"
+        number = rf"[0-9]{{1,3}}|{either(table.numbers)}"
         to = rf"\s*(?:[-–]|{either((*table.until, *table.ranges))})\s*"
         count = rf"(?:(?P<count>{number})(?:{to}(?P<upper>{number}))?|(?P<some>{either(table.some)}))"
         unit = rf"(?:{either(table.day_kinds)})?\s*(?P<unit>{either(table.units)})"
@@ -198,10 +198,10 @@ class DeadlineFinder:
         if self.published is None or match["some"]:
             return None
         if match["months"]:
-            return add_months(self.published, self.table.terms[" ".join(match["months"].lower().split())])
-        word = (match["upper"] or match["count"] or "1").lower()
-        count = int(word) if word.isdigit() else self.table.numbers[word]
-        unit = self.table.units[match["unit"].lower()]
+            return add_months(self.published, self.table.terms[as_listed(match["months"])])
+        word = as_listed(match["upper"] or match["count"] or "1")
+        count = int(word) if word.isdecimal() else self.table.numbers[word]
+        unit = self.table.units[as_listed(match["unit"])]
         if unit in ("day", "week"):
             return self.published + datetime.timedelta(days=count * (7 if unit == "week" else 1))
         return add_months(self.published, count * {"month": 1, "quarter": 3, "year": 12}[unit])

@@ -41,6 +41,7 @@ class _Form:
     is_list: bool
     is_before: bool
     is_shared: bool
+    is_open: bool
 
     def name(self, start: int, end: int, parties: tuple[Party, ...]) -> Naming:
         """Return the naming of `parties` by this form."""
@@ -80,7 +81,8 @@ class Gazetteer:
             if name in party.alone:
                 self._alone.add(name, party)
         for form in (*family.forms, *family.lists):
-            planted = _Form(family, form in family.lists, form.startswith("{}"), form in family.shared)
+            is_open = family.is_open and form not in family.listed
+            planted = _Form(family, form in family.lists, form.startswith("{}"), form in family.shared, is_open)
             self._tree.add(form.replace("{}", " "), planted)
 
     # --- asking ---------------------------------------------------------------------------------------------------
@@ -169,7 +171,7 @@ class Gazetteer:
         """Return the namings whose names stand behind the words of a form: one, or several in a list."""
         if end >= len(words) or not words[end].gap.startswith(" "):
             return []
-        member = self._read_member(text, words, end, form.family)
+        member = self._read_member(text, words, end, form)
         found: list[Naming] = []
         start = words[i].start
         while member is not None:
@@ -181,17 +183,18 @@ class Gazetteer:
             if not joint or end == len(words):
                 break
             start = words[end].start
-            member = self._read_member(text, words, end, form.family)
+            member = self._read_member(text, words, end, form)
         return found
 
     def _read_member(
-        self, text: str, words: Sequence[Word], i: int, family: Family
+        self, text: str, words: Sequence[Word], i: int, form: _Form
     ) -> tuple[int, tuple[Party, ...]] | None:
         """Return where the name of a member ends that begins at a word, and the party; None where none begins."""
+        family = form.family
         known = self._members[family.family_id].longest(words, i)
         if known:
             return words[known[0] - 1].end, tuple(dict.fromkeys(known[1]))
-        if family.is_open:
+        if form.is_open:
             match = self._open[family.family_id][0].match(text, words[i].start)
             if match:
                 return match.end(), (family.make_party(match.group(0)),)
@@ -207,7 +210,7 @@ class Gazetteer:
             known = self._members[family.family_id].longest(words[first:i], 0)
             if known and first + known[0] == i:
                 return [form.name(words[first].start, stop, tuple(dict.fromkeys(known[1])))]
-        if not family.is_open or not words[i].text[:1].isupper():
+        if not form.is_open or not words[i].text[:1].isupper():
             return []
         earliest = max(0, i - 2 * MOST_NAME_WORDS)
         match = self._open[family.family_id][1].search(text, words[earliest].start, words[i].start)

@@ -8,9 +8,9 @@ another kind. A learned judge (`models.judging`) tells for each how likely it is
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -19,9 +19,10 @@ from extractors.kinds import CUE_OF_KIND, ROLE_OF_KIND
 from extractors.lexicon import Lexicon
 from extractors.passages import Passage
 from extractors.records import STATEMENT_KINDS, Document, ReportKind, SectionRole, StatementKind
-from extractors.rules import ANNOUNCED, FORMAL, RULE_RANK, SET_OUT, Candidate
+from extractors.rules import ANNOUNCED, FORMAL, RULE_RANK, SET_OUT, Candidate, Taken
 from extractors.sections import Outline, unnamed_titles
 from extractors.weighing import is_distant, weigh_candidates
+from models.pipeline import Sentence
 from models.wording import LABELS, Wording
 
 if TYPE_CHECKING:
@@ -174,7 +175,22 @@ def _may_stand_alone(around: Surroundings, passage: Passage, kind: StatementKind
 
 
 def _has_cue(passage: Passage, groups: set[str], start: int, end: int) -> bool:
-    return any(cue.group in groups and start <= cue.start < end for s in passage.sentences for cue in s.cues)
+    within = _sentences_between(passage.sentences, start, end)
+    return any(cue.group in groups and start <= cue.start < end for s in within for cue in s.cues)
+
+
+def _sentences_between(sentences: Sequence[Sentence], start: int, end: int) -> Sequence[Sentence]:
+    """Return the sentences that share text with ``[start, end)``; they are in order."""
+    first = bisect_right(sentences, start, key=_end_of)
+    return sentences[first : bisect_left(sentences, end, key=_start_of)]
+
+
+def _start_of(sentence: Sentence) -> int:
+    return sentence.start
+
+
+def _end_of(sentence: Sentence) -> int:
+    return sentence.end
 
 
 def _places(around: Surroundings) -> Callable[[int], int]:
@@ -202,7 +218,11 @@ def describe_candidates(around: Surroundings, found: Sequence[Candidate], judge:
     totals = Counter(c.kind for c in rules if c.rule in FORMAL or c.rule == "list after lead-in")
     same = Counter((c.kind, c.rule, c.section) for c, _ in pool)
     bold = Counter((c.kind, c.section) for c in rules if _has_bold_lead(around, places, c))
-    counts = _Counts(totals, same, bold, len(around.document.text.split()))
+    text = around.document.text
+    words = len(text.split())
+    held = [(n, around.outline.sections[n]) for n in {c.section for c, _ in pool} if n is not None]
+    section_words = {None: words} | {n: len(text[s.start : s.end].split()) for n, s in held}
+    counts = _Counts(totals, same, bold, words, section_words)
     judged = []
     for n, (c, is_kept) in enumerate(pool):
         features = _features(around, c, places(c.start), counts)
@@ -223,9 +243,10 @@ def _lead_in(around: Surroundings, i: int, c: Candidate) -> str:
     """
     if c.lead_in.rstrip().endswith(":"):
         return c.lead_in
-    earlier = [s for s in around.passages[i].sentences if s.end <= c.start]
-    if earlier:
-        before = around.document.text[earlier[-1].start : earlier[-1].end]
+    sentences = around.passages[i].sentences
+    count = bisect_right(sentences, c.start, key=_end_of)
+    if count:
+        before = around.document.text[sentences[count - 1].start : sentences[count - 1].end]
     else:
         above = around.passages[i - 1] if i else None
         before = around.document.text[above.start : above.end] if above and above.block.kind == "paragraph" else ""
@@ -238,6 +259,8 @@ class _Counts:
     same: Counter[tuple[StatementKind, str, int | None]]
     bold: Counter[tuple[StatementKind, int | None]]
     words: int
+    section_words: Mapping[int | None, int]
+    """Words of each section that holds a candidate, under None those of the whole text."""
 
 
 def _has_bold_lead(around: Surroundings, places: Callable[[int], int], c: Candidate) -> bool:
@@ -247,14 +270,13 @@ def _has_bold_lead(around: Surroundings, places: Callable[[int], int], c: Candid
 def _features(around: Surroundings, c: Candidate, i: int, counts: _Counts) -> Features:
     outline, document = around.outline, around.document
     passage = around.passages[i]
-    inside = [s for s in passage.sentences if s.end > c.start and s.start < c.end]
+    inside = _sentences_between(passage.sentences, c.start, c.end)
     cues = {cue.group for s in inside for cue in s.cues}
-    index = next((n for n, s in enumerate(passage.sentences) if s.end > c.start), 0)
+    index = bisect_right(passage.sentences, c.start, key=_end_of)
+    index = index if index < len(passage.sentences) else 0
     own = ROLE_OF_KIND[c.kind]
     roles = outline.roles_of(c.section)
     titled = outline.titled_of(c.section)
-    section = outline.sections[c.section] if c.section is not None else None
-    section_words = len(document.text[section.start : section.end].split()) if section else counts.words
     before = around.passages[i - 1] if i else None
     words = around.text(c)
     features: Features = {
@@ -279,7 +301,7 @@ def _features(around: Surroundings, c: Candidate, i: int, counts: _Counts) -> Fe
         "formal": math.log(1 + counts.formal[c.kind]),
         "document has title": float(any(own in t for t in outline.titled)),
         "without section": float(c.section is None),
-        "section words": math.log(1 + section_words),
+        "section words": math.log(1 + counts.section_words[c.section]),
         "same": math.log(1 + counts.same[c.kind, c.rule, c.section]),
         "is distant": float(is_distant(outline, c)),
         "document words": math.log(1 + counts.words),
@@ -322,25 +344,24 @@ def choose_candidates(
     ]
     best: dict[tuple[int, int], Candidate] = {}
     for c, _, is_statement in pool:
-        held = best.get((c.start, c.end))
-        if is_statement and (held is None or c.confidence > held.confidence):
+        known = best.get((c.start, c.end))
+        if is_statement and (known is None or c.confidence > known.confidence):
             best[c.start, c.end] = c
     taken: list[Candidate] = []
     review: list[Candidate] = []
+    held = Taken()
     for c, by_rules, is_statement in sorted(pool, key=_by_strength):
         other = best.get((c.start, c.end))
         if other and other.kind != c.kind and other.confidence > c.confidence + SURE_OF_OTHER_KIND:
             continue
-        if any(map(c.overlaps, taken)):
+        if held.holds_text_of(c):
             continue
         if is_statement and c.confidence >= least:
+            held.take(c)
             taken.append(c)
         elif c.confidence >= REVIEW_CONFIDENCE or by_rules:
             review.append(c)
-    free: list[Candidate] = []
-    for c in review:
-        if not any(map(c.overlaps, (*taken, *free))):
-            free.append(c)
+    free = [c for c in review if held.take(c)]
     return sorted(taken, key=_start), sorted(free, key=_start)
 
 

@@ -10,9 +10,9 @@ from itertools import combinations
 import numpy as np
 
 from extractors.records import Document, StatementKind
-from extractors.rules import FORMAL, LISTED, RULE_RANK, SPOKEN, Candidate
+from extractors.rules import FORMAL, LISTED, RULE_RANK, SPOKEN, Candidate, Taken
 from extractors.sections import Outline
-from extractors.similarity import content_stems, count_words, held_share, stem_share, word_f1
+from extractors.similarity import SharedWords, content_stems, stem_share
 
 SAME = 0.72
 """Word F1 from which two statements of one kind in different sections are the same."""
@@ -95,10 +95,8 @@ def _pair(
 
 def drop_overlaps(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Keep the best of candidates that share text, in reading order."""
-    kept: list[Candidate] = []
-    for c in sorted(candidates, key=lambda c: (RULE_RANK[c.rule], c.start, -c.end)):
-        if not any(map(c.overlaps, kept)):
-            kept.append(c)
+    taken = Taken()
+    kept = [c for c in sorted(candidates, key=lambda c: (RULE_RANK[c.rule], c.start, -c.end)) if taken.take(c)]
     return sorted(kept, key=lambda c: c.start)
 
 
@@ -117,35 +115,38 @@ def merge_candidates(document: Document, outline: Outline, candidates: Sequence[
 
     ordered = sorted(kept, key=rank)
     paired = align_lists(document, outline, kept)
-    tokens = {c: count_words(document.text[c.start : c.end]) for c in ordered}
-    leaders: list[Candidate] = []
-    members: dict[Candidate, list[Candidate]] = {}
-    for c in ordered:
-        best, best_score = None, 0.0
-        for leader in leaders:
-            if c in paired and paired[c] == paired.get(leader):
-                best, best_score = leader, 1.0
-                break
+    shared = SharedWords([document.text[c.start : c.end] for c in ordered])
+    is_leader = np.zeros(len(ordered), np.bool_)
+    leads: dict[int, int] = {}  # the number of a pair → the place of its leader
+    members: dict[int, list[Candidate]] = {}
+    for n, c in enumerate(ordered):
+        scores, shares = shared.scores_of(n)
+        best, best_score = leads.get(paired.get(c, -1)), 0.0
+        # Whatever the two are, no pair with less in common is the same.
+        near = np.flatnonzero(is_leader & ((scores >= SAME_LABEL) | (shares >= HELD_IN_PROSE)))
+        for place in near.tolist() if best is None else ():
+            leader, score, share = ordered[place], float(scores[place]), float(shares[place])
             if leader.kind != c.kind or _told_apart(outline, leader, c):
                 continue
-            score = word_f1(tokens[c], tokens[leader])
             if c.rule == leader.rule == "label" and c.label and c.label == leader.label and score >= SAME_LABEL:
                 score = 1.0
             if c.rule in SPOKEN and leader.rule in FORMAL and not in_summary(leader):
-                score = max(score + SAME - SAME_IN_PROSE, held_share(tokens[c], tokens[leader]) + SAME - HELD_IN_PROSE)
+                score = max(score + SAME - SAME_IN_PROSE, share + SAME - HELD_IN_PROSE)
             if in_summary(c) and not in_summary(leader):
-                score = max(score + SAME - SAME_IN_SUMMARY, held_share(tokens[c], tokens[leader]))
+                score = max(score + SAME - SAME_IN_SUMMARY, share)
             if score >= max(best_score, SAME):
-                best, best_score = leader, score
+                best, best_score = place, score
         if best is None:
-            leaders.append(c)
-            members[c] = []
+            is_leader[n] = True
+            members[n] = []
+            if c in paired:
+                leads.setdefault(paired[c], n)
         else:
             members[best].append(c)
-    return [
-        Cluster(leader, tuple(sorted(members[leader], key=lambda c: c.start)))
-        for leader in sorted(leaders, key=lambda c: c.start)
+    clusters = [
+        Cluster(ordered[place], tuple(sorted(others, key=lambda c: c.start))) for place, others in members.items()
     ]
+    return sorted(clusters, key=lambda cluster: cluster.main.start)
 
 
 def _told_apart(outline: Outline, a: Candidate, b: Candidate) -> bool:

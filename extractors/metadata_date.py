@@ -15,7 +15,7 @@ from itertools import pairwise
 from extractors.deadlines import find_date
 from extractors.front import Front, clean_line
 from extractors.lexicon import Lexicon, phrase_regex
-from extractors.records import Document
+from extractors.records import Document, find_valid_date
 
 SHORT_LINE = 8
 """A line with no more words states a date; a longer one is about something else as well."""
@@ -41,6 +41,9 @@ LAST_CHARACTERS = 4000
 CASE_MONTHS = 5
 """A day so many months before the file was made is the day of an event."""
 
+CENTURIES = ("19", "20")
+"""How the year of a publication begins."""
+
 NEAR_DAYS = 60
 """A day in the title of a file that is so near to when the file was made is the day of the publication."""
 
@@ -60,11 +63,11 @@ def find_published(document: Document, front: Front, title: str, lexicon: Lexico
     What the file itself says of its publication goes first; where nothing is printed, the day on which the file was
     made stands in.
     """
-    own = document.properties.get("published_date")
-    if own and re.match(r"(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?$", own[:10]):
-        return own[:10]
-    created = document.properties.get("creation_date", "")[:10]
-    created = created if re.match(r"(?:19|20)\d\d-\d\d-\d\d", created) else ""
+    own = find_valid_date(document.properties.get("published_date", ""))
+    if own and own[:2] in CENTURIES:
+        return own
+    created = find_valid_date(document.properties.get("creation_date", "")) or ""
+    created = created if len(created) == 10 and created[:2] in CENTURIES else ""
     dates = list(_read_lines(front, title, created, lexicon))
     best = max(dates, key=_rank, default=None)
     released = _released(document, lexicon)

@@ -16,6 +16,9 @@ from extractors.kinds import STATEMENT_ROLES
 from extractors.records import Block, Document, StyleRun
 from extractors.sections import Outline
 
+LAST_CHARACTERS = 200
+"""So much of the end of an item shows whether it breaks off; the whole of one that grows would be copied each time."""
+
 LOOK_BACK = 3
 """So many blocks may stand between an item and the one that continues its numbering."""
 
@@ -94,7 +97,7 @@ def join_wrapped_items(document: Document) -> Document:
 
 
 def _breaks_off(document: Document, item: Block, after: Block) -> bool:
-    text = document.text[item.body_start : item.end].rstrip()
+    text = document.text[max(item.body_start, item.end - LAST_CHARACTERS) : item.end].rstrip()
     return bool(text) and text[-1] not in ".;:!?…" and document.text[after.start : after.start + 1].islower()
 
 
@@ -122,7 +125,7 @@ def settle_items(document: Document) -> Document:
 
 def _item_before(blocks: Sequence[Block], i: int) -> Block | None:
     beside = ("running_head", "page_number", "footnote")
-    above = islice((b for b in reversed(blocks[:i]) if b.kind not in beside), LOOK_BACK)
+    above = islice((blocks[n] for n in range(i - 1, -1, -1) if blocks[n].kind not in beside), LOOK_BACK)
     for block in above:
         if block.kind == "list_item" and block.marker:
             return block

@@ -20,6 +20,9 @@ from extractors.parties import ANYWHERE, Kind, Party
 MOST_WORDS = 14
 """The name of an organisation has no more words."""
 
+MOST_LISTED = 8
+"""A name that lists what a body is for lists no more ("Ministry of Roads, Rail, Ports and Canals")."""
+
 REPEATED_WORDS = 2
 """Where more words stand twice, several lines ran together."""
 
@@ -65,7 +68,9 @@ class OrganisationReader:
         ands = _any([*lexicon.addressees.ands, "&"])
         heads = "|".join(w.replace("*", r"\w*") for w in table.publisher_words if re.fullmatch(r"[\w*|]+", w))
         run = rf"{_CAPITAL}(?:(?:[ ](?:{small}|{heads}|&)){{0,3}}[ ]{_CAPITAL}){{0,{MOST_WORDS}}}"
-        listed = rf"(?:(?:,[ ]{_CAPITAL}(?:[ ]{_CAPITAL})?)+[ ]{ands}[ ]{_CAPITAL}(?:[ ]{_CAPITAL})?)?"
+        # Without a limit every word of a long list of names would be asked for the end of the list again.
+        part = rf"[ ]{_CAPITAL}(?:[ ]{_CAPITAL})?"
+        listed = rf"(?:(?:,{part}){{1,{MOST_LISTED}}}[ ]{ands}{part})?"
         self._leading = frozenset([*lexicon.text.back_references, *table.cases.articles, *lexicon.addressees.beside])
         tail = rf"(?:[ ](?:{heads})(?!\w))?"
         headed = rf"(?:{heads})(?:[ ](?:{small})){{0,2}}[ ]{run}"

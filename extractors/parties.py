@@ -81,6 +81,7 @@ class Family:
     """Parties that are named by a form: `forms` have one name at ``{}``, `lists` several ("gemeenten {}").
 
     Forms under `shared` are common to several countries ("Minister of {}") and count in reports of this region only.
+    Behind those under `listed` ("City of {}") only known names count, for such bodies are all over the world.
     `members` are the known names. In an open family other names are parties too; `joints` are the small words that such
     a name may hold ("Alphen aan den Rijn"). `ands` join the names of a list.
     """
@@ -95,6 +96,7 @@ class Family:
     joints: tuple[str, ...] = ()
     ands: tuple[str, ...] = ()
     members: Mapping[str, Party] = field(default_factory=dict)
+    listed: frozenset[str] = frozenset()
 
     def make_party(self, name: str) -> Party:
         """Return the party that an open family makes of a name; its id depends on the letters of the name only."""
@@ -167,6 +169,7 @@ class _FamilyEntry(_Entry):
     forms: list[Form] = []
     lists: list[Form] = []
     shared: list[Form] = []
+    listed: list[Form] = []
     open: bool = False
     joints: Words = []
     ands: Words = []
@@ -266,13 +269,14 @@ def _make_family(family_id: str, entry: _FamilyEntry, members: Mapping[str, Part
         family_id,
         entry.name,
         entry.kind,
-        (*entry.forms, *(form for form in entry.shared if form not in entry.lists)),
+        (*entry.forms, *(form for form in (*entry.shared, *entry.listed) if form not in entry.lists)),
         tuple(entry.lists),
         frozenset(entry.shared),
         entry.open,
         tuple(entry.joints),
         tuple(entry.ands),
         members,
+        frozenset(entry.listed),
     )
 
 

@@ -7,8 +7,10 @@ publisher does not say. Records validate themselves at birth and are never chang
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import hashlib
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -52,6 +54,9 @@ STANCES: Final[tuple[Stance, ...]] = get_args(Stance)
 ReviewReason = Literal["below_setting", "rules_only", "unsure"]
 """Why a passage is no statement: the operator's threshold is higher; only the rules take it; only the judge gives it a
 chance, too small for its kind."""
+
+
+_FIGURES: Final = re.compile(r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +223,9 @@ class Document:
     properties: Mapping[str, str] = field(default_factory=dict)
     """What the file says of itself, with lower-case keys: title, author, subject, creation_date, publisher …"""
 
+    _body: tuple[Block, ...] = field(init=False, repr=False, default=())
+    """The blocks that are not furniture: gathered once, for `block_at` is asked thousands of times."""
+
     def __post_init__(self) -> None:
         before = 0
         for block in self.blocks:
@@ -226,6 +234,7 @@ class Document:
                     f"document {self.document_id[:12]}: block {block.kind} at {block.start} is out of order"
                 )
             before = block.end
+        object.__setattr__(self, "_body", tuple(b for b in self.blocks if b.kind not in FURNITURE))
 
     @property
     def is_scanned(self) -> bool:
@@ -234,7 +243,7 @@ class Document:
 
     def block_at(self, offset: int) -> Block | None:
         """Return the block of the text that holds `offset`, None between blocks and outside of the text."""
-        body = [b for b in self.blocks if b.kind not in FURNITURE]
+        body = self._body
         i = bisect_right(body, offset, key=_start_of) - 1
         return body[i] if i >= 0 and body[i].start <= offset < body[i].end else None
 
@@ -379,6 +388,21 @@ class Extraction:
     links: tuple[Link, ...] = ()
     review: tuple[Statement, ...] = ()
     """Candidates below the threshold: for a person to look at, not part of the statements. Each has its `doubt`."""
+
+
+def find_valid_date(printed: str) -> str | None:
+    """Return the part of a date in figures (``YYYY[-MM[-DD]]``) that the calendar knows, None without a year.
+
+    The 31st of February is that February, the 13th month its year; what stands behind the date is left out.
+    """
+    match = _FIGURES.match(printed)
+    if match is None or int(match["year"]) == 0:
+        return None
+    year, month, day = match["year"], match["month"], match["day"]
+    if not month or not 1 <= int(month) <= 12:
+        return year
+    is_day = day and 1 <= int(day) <= calendar.monthrange(int(year), int(month))[1]
+    return f"{year}-{month}-{day}" if is_day else f"{year}-{month}"
 
 
 def make_document_id(content: bytes) -> str:

@@ -138,7 +138,7 @@ def _range(first: str, last: str) -> list[str]:
     for one, other in pairs:
         if not one or not other or one.group(1) != other.group(1):
             continue
-        if one.group(2).isdigit():
+        if one.group(2).isdecimal():
             span = range(int(one.group(2)), int(other.group(2)) + 1)
             return [f"{one.group(1)}{n}" for n in span] if len(span) <= LONGEST_RANGE else []
         letters = range(ord(one.group(2)), ord(other.group(2)) + 1)

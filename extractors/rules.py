@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left
+from dataclasses import dataclass, field
 from typing import Final
 
 from extractors.records import StatementKind
@@ -82,3 +83,25 @@ class Candidate:
     def overlaps(self, other: Candidate) -> bool:
         """Whether two candidates share text."""
         return self.start < other.end and other.start < self.end
+
+
+@dataclass(slots=True)
+class Taken:
+    """Ranges of text that are taken by candidates and share none, so that a look-up asks the two beside a place."""
+
+    _starts: list[int] = field(default_factory=list)
+    _ends: list[int] = field(default_factory=list)
+
+    def take(self, candidate: Candidate) -> bool:
+        """Take the range of a candidate and return True; False where text of it is taken already."""
+        if self.holds_text_of(candidate):
+            return False
+        i = bisect_left(self._starts, candidate.start)
+        self._starts.insert(i, candidate.start)
+        self._ends.insert(i, candidate.end)
+        return True
+
+    def holds_text_of(self, candidate: Candidate) -> bool:
+        """Whether text of a candidate is taken."""
+        i = bisect_left(self._starts, candidate.end)  # those from here on begin behind it
+        return i > 0 and self._ends[i - 1] > candidate.start

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
@@ -75,6 +76,11 @@ class Outline:
     meant: tuple[bool, ...] = ()
     """Whether a section has its role from the meaning of its title, or of one above: less sure than from its words."""
 
+    _starts: tuple[int, ...] = field(init=False, repr=False, default=())
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_starts", tuple(section.start for section in self.sections))
+
     def title_of(self, index: int | None) -> str:
         """Return the title of a section, empty for the text before the first."""
         return self.sections[index].title if index is not None else ""
@@ -116,13 +122,8 @@ class Outline:
 
     def index_at(self, offset: int) -> int | None:
         """Return the innermost section that holds `offset`, None before the first heading."""
-        found = None
-        for i, section in enumerate(self.sections):
-            if section.start > offset:
-                break
-            if offset < section.end:
-                found = i
-        return found
+        last = bisect_right(self._starts, offset) - 1
+        return next((i for i in self.around(last if last >= 0 else None) if offset < self.sections[i].end), None)
 
 
 def title_roles(title: str, lexicon: Lexicon) -> frozenset[SectionRole]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 CONTENT_LETTERS = 5
 """A word with fewer letters says little about what a text is about."""
@@ -26,11 +30,41 @@ def word_f1(left: Counter[str], right: Counter[str]) -> float:
     return 2 * sum((left & right).values()) / size if left and right else 0.0
 
 
-def held_share(short: Counter[str], long: Counter[str]) -> float:
-    """Return which share of the longer words of `short` also stands in `long`; 0 when `short` has too few of them."""
-    content = Counter({word: n for word, n in short.items() if len(word) >= CONTENT_LETTERS})
-    total = sum(content.values())
-    return sum((content & long).values()) / total if total >= FEWEST_CONTENT else 0.0
+class SharedWords:
+    """How far each of a list of texts shares its words with every other one.
+
+    For each word the texts that have it are listed once, so that a text is compared with thousands in one pass over its
+    own words.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._counts = [count_words(text) for text in texts]
+        self._sizes = np.array([sum(words.values()) for words in self._counts], np.int64)
+        held: dict[str, tuple[list[int], list[int]]] = {}
+        for place, words in enumerate(self._counts):
+            for word, count in words.items():
+                places, counts = held.setdefault(word, ([], []))
+                places.append(place)
+                counts.append(count)
+        self._held = {word: (np.array(places), np.array(counts)) for word, (places, counts) in held.items()}
+
+    def scores_of(self, place: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return what the text at `place` shares with each text, itself included: two arrays of shape (n,).
+
+        The first is the F1 of all words, the second the share of its own longer words that the other text has too: 0
+        when it has too few of them (`FEWEST_CONTENT`).
+        """
+        common, longer = np.zeros_like(self._sizes), np.zeros_like(self._sizes)
+        total = 0
+        for word, count in self._counts[place].items():
+            places, counts = self._held[word]
+            shared = np.minimum(counts, count)
+            common[places] += shared
+            if len(word) >= CONTENT_LETTERS:
+                longer[places] += shared
+                total += count
+        scores = 2 * common / np.maximum(1, self._sizes[place] + self._sizes)
+        return scores, longer / total if total >= FEWEST_CONTENT else np.zeros(len(scores))
 
 
 def content_stems(text: str) -> frozenset[str]:

@@ -14,7 +14,6 @@ from models.embedding import (
     Progress,
     SentenceEmbedder,
     Vectors,
-    describe_model,
     load_embedder,
     use_one_core,
 )
@@ -84,9 +83,3 @@ def describe_second_model(model: str, second_model: str) -> str | None:
             "RODEDRAAD_SECOND_MODEL"
         )
     return None if second_model == NO_MODEL or model == HASHING_MODEL else describe_universal()
-
-
-def describe_query_encoder(model: str, second_model: str) -> str:
-    """Return the `model_id` that `load_query_encoder` would give, without loading anything."""
-    second = describe_second_model(model, second_model)
-    return describe_model(model) + (f"{JOINT}{second}" if second else "")

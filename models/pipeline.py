@@ -7,17 +7,23 @@ index. Every language-specific fact (abbreviations, cues) comes in from the lexi
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from typing import TYPE_CHECKING, cast
 
+import numpy as np
 import spacy
 from spacy.language import Language
 from spacy.matcher import PhraseMatcher
-from spacy.symbols import ORTH
+from spacy.symbols import ORTH, SENT_START
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
+
+if TYPE_CHECKING:
+    from thinc.types import Ints2d
 
 GAP_TOKENS = 14
 """How many tokens ``...`` in a cue pattern may stand for."""
@@ -113,22 +119,24 @@ class SentenceStarts:
     def __call__(self, doc: Doc) -> Doc:
         """Mark the sentence starts of `doc` and return it."""
         ended = False
+        starts = [i == 0 for i in range(len(doc))]
         for i, token in enumerate(doc):
-            starts = i == 0
             if ended and i:
                 if token.text in _CLOSERS and not doc[i - 1].whitespace_:
-                    token.is_sent_start = False
                     continue
-                starts = self._may_begin(token.text)
+                starts[i] = self._may_begin(token.text)
                 ended = False
-            token.is_sent_start = starts
             text = token.text
             if text in _ENDERS or (len(text) > 1 and text[-1] in ".!?" and not self._is_abbreviation(text)):
                 ended = not (text == "." and i and self._is_abbreviation(doc[i - 1].text + "."))
-                if ended and text == "." and i and doc[i - 1].text.isdigit() and doc[i - 1].is_sent_start:
+                if ended and text == "." and i and doc[i - 1].text.isdigit() and starts[i - 1]:
                     ended = False  # "3." at the head of a sentence is its number
                 if ended and not token.whitespace_ and i + 1 < len(doc) and doc[i + 1].text not in _CLOSERS:
                     ended = doc[i + 1].is_space
+        if starts:
+            # All at once: to set `is_sent_start` of one token looks at every token of the text, which is quadratic.
+            flags = np.where(starts, 1, -1).astype(np.int64).view(np.uint64)
+            doc.from_array([SENT_START], cast("Ints2d", flags.reshape(-1, 1)))
         return doc
 
     def _is_abbreviation(self, text: str) -> bool:
@@ -163,6 +171,8 @@ class CueMatcher:
             places.setdefault(key, []).append((first, last))
         if not places:
             return []
+        for hits in places.values():
+            hits.sort()  # `_follow` looks for the next one by halving
         sentence = [0] * len(doc)
         number = 0
         for i, token in enumerate(doc):
@@ -199,13 +209,11 @@ class CueMatcher:
         number: int,
     ) -> int | None:
         for key, gap in zip(keys, gaps, strict=True):
-            hit = next(
-                ((a, b) for a, b in places.get(key, ()) if last <= a <= last + gap and sentence[a] == number),
-                None,
-            )
-            if hit is None:
+            hits = places.get(key, [])
+            i = bisect_left(hits, (last, 0))
+            if i == len(hits) or hits[i][0] > last + gap or sentence[hits[i][0]] != number:
                 return None
-            last = hit[1]
+            last = hits[i][1]
         return last
 
 
@@ -226,13 +234,18 @@ class Pipeline:
             return ()
         marks = self._matcher.find(doc)
         sentences = []
+        at = 0  # of the first mark that begins in or behind the sentence; both are in order
         for span in doc.sents:
             text = span.text
             start = span.start_char + len(text) - len(text.lstrip())
             end = span.start_char + len(text.rstrip())
             if end > start:
-                cues = tuple(m for m in marks if start <= m.start < end)
-                sentences.append(Sentence(start, end, cues))
+                while at < len(marks) and marks[at].start < start:
+                    at += 1
+                first = at
+                while at < len(marks) and marks[at].start < end:
+                    at += 1
+                sentences.append(Sentence(start, end, tuple(marks[first:at])))
         return tuple(sentences)
 
 

@@ -38,10 +38,12 @@ class RoleModel:
         bias: Vectors,
         means: dict[str, Vectors],
     ) -> None:
-        if weights.shape != (embedder.dimension, len(roles)):
+        size, count = embedder.dimension, len(roles)
+        found = [weights.shape, bias.shape, *(mean.shape for mean in means.values())]
+        if found != [(size, count), (count,), *[(size,)] * len(means)] or "en" not in means:
             raise ModelUnavailable(
-                f"role model: weights of shape {weights.shape} against vectors of {embedder.dimension} and "
-                f"{len(roles)} roles; it reads multilingual-e5-small only"
+                f"role model: arrays of shapes {found} for {', '.join(means)} against vectors of {size}, {count} roles "
+                "and English among the languages; it reads multilingual-e5-small only"
             )
         self._embedder = embedder
         self.roles = tuple(roles)
@@ -89,7 +91,8 @@ def load_role_model(path: Path, embedder: Embedder) -> RoleModel:
         with safe_open(path, framework="numpy") as file:
             roles = json.loads(file.metadata()["roles"])
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+        weights, bias = arrays["weights"], arrays["bias"]
     except (OSError, SafetensorError, KeyError, TypeError) as error:
         raise ModelUnavailable(f"{path}: {error}; expected the weights that the repository brings") from error
     means = {name.removeprefix("mean."): array for name, array in arrays.items() if name.startswith("mean.")}
-    return RoleModel(embedder, roles=roles, weights=arrays["weights"], bias=arrays["bias"], means=means)
+    return RoleModel(embedder, roles=roles, weights=weights, bias=bias, means=means)

@@ -75,10 +75,15 @@ class WordingModel:
         alone_bias: Vectors,
         means: dict[str, Vectors],
     ) -> None:
-        if weights.shape != (3 * embedder.dimension, len(LABELS)):
+        size, count = embedder.dimension, len(LABELS)
+        found = [weights.shape, bias.shape, alone.shape, alone_bias.shape, *(mean.shape for mean in means.values())]
+        if (
+            found != [(3 * size, count), (count,), (size, count), (count,), *[(3, size)] * len(means)]
+            or "en" not in means
+        ):
             raise ModelUnavailable(
-                f"wording model: weights of shape {weights.shape} against vectors of {embedder.dimension}; "
-                "it reads multilingual-e5-small only"
+                f"wording model: arrays of shapes {found} for {', '.join(means)} against vectors of {size}, {count} "
+                "labels and English among the languages; it reads multilingual-e5-small only"
             )
         self._embedder = embedder
         self._weights, self._bias = weights, bias
@@ -162,18 +167,18 @@ def load_wording_model(path: Path, embedder: Embedder) -> WordingModel:
     Raises:
         ModelUnavailable: when the file is missing or damaged, or was made for other vectors.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
+    from safetensors import SafetensorError, safe_open
 
     try:
-        arrays = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise ModelUnavailable(f"{path}: {error}; expected the weights that the repository brings") from error
-    return WordingModel(
-        embedder,
-        weights=arrays["weights"],
-        bias=arrays["bias"],
-        alone=arrays["alone"],
-        alone_bias=arrays["alone_bias"],
-        means={name.removeprefix("mean."): a for name, a in arrays.items() if name.startswith("mean.")},
-    )
+        with safe_open(path, framework="numpy") as file:
+            labels = tuple(json.loads(file.metadata()["labels"]))
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+        weights, bias, alone, alone_bias = (arrays[name] for name in ("weights", "bias", "alone", "alone_bias"))
+    except (OSError, SafetensorError, KeyError, TypeError) as error:
+        raise ModelUnavailable(f"{path}: {error!r}; expected the weights that the repository brings") from error
+    if labels != LABELS:
+        raise ModelUnavailable(
+            f"{path}: found the labels {', '.join(labels)}, expected {', '.join(LABELS)}; train anew"
+        )
+    means = {name.removeprefix("mean."): array for name, array in arrays.items() if name.startswith("mean.")}
+    return WordingModel(embedder, weights=weights, bias=bias, alone=alone, alone_bias=alone_bias, means=means)

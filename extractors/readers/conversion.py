@@ -75,9 +75,9 @@ def mark_running_heads(drafts: Sequence[Draft]) -> list[Draft]:
         match = _TRAILING_NUMBER.match(drafts[i].text)
         if match and drafts[i].after_break and drafts[i].marker is None:
             printed = match["number"]
-            number = int(printed) if printed.isdigit() else roman_value(printed)
+            number = int(printed) if printed.isdecimal() else roman_value(printed)
             if number is not None:
-                titled.append((i, number, printed.isdigit()))
+                titled.append((i, number, printed.isdecimal()))
     arabic = [number for _, number, is_arabic in titled if is_arabic]
     rising = sum(1 for a, b in pairwise(arabic) if a < b <= a + 20)
     if len(arabic) >= 4 and rising >= 0.8 * (len(arabic) - 1):

@@ -110,7 +110,7 @@ def _end_of_plain_lead(text: str, start: int, openers: frozenset[str]) -> int | 
         if word[0].isupper():
             # In mid-sentence only a name has a capital. A word that the text mostly writes small is no name.
             is_common = word.lower() in openers and (word[1:].islower() or len(word) == 1)
-            return match.start() if is_common and (after.islower() or after.isdigit()) else None
+            return match.start() if is_common and (after.islower() or after.isdecimal()) else None
         if not re.fullmatch(r"[^\W\d_][\w-]*", word):
             return None
     return None
@@ -196,7 +196,7 @@ def _is_heading(draft: Draft, before: Draft | None, after: Draft | None, *, plai
         return False
     number = heading_number(text)
     words = text[len(number or "") :].split()
-    figures = sum(1 for word in words if word[-1:].isdigit())
+    figures = sum(1 for word in words if word[-1:].isdecimal())
     if text[0].islower() or text.endswith("-") or 2 * figures > len(words):
         return False
     if draft.body.has_style(BOLD):
@@ -208,7 +208,7 @@ def _is_heading(draft: Draft, before: Draft | None, after: Draft | None, *, plai
     before_text = after.kind == "list_item" or (after.kind == "paragraph" and _is_prose(after.text, len(text)))
     if number:
         return len(text) <= 80 and before_text and text[len(number) :].lstrip(". ")[:1].isupper()
-    short = len(text) <= 70 and len(text.split()) <= 9 and text[:1].isupper() and not text[-1:].isdigit()
+    short = len(text) <= 70 and len(text.split()) <= 9 and text[:1].isupper() and not text[-1:].isdecimal()
     return short and before_text and (before is None or not _is_cut(before))
 
 
@@ -224,7 +224,7 @@ def _is_cut(before: Draft) -> bool:
 def _is_numbered_title(drafts: Sequence[Draft], i: int, after: Draft | None) -> bool:
     """Whether an item of one is a numbered heading: Markdown reads "2. Werkwijze" as a list."""
     draft = drafts[i]
-    if not draft.marker or not draft.marker[0].isdigit() or after is None or after.kind != "paragraph":
+    if not draft.marker or not draft.marker[0].isdecimal() or after is None or after.kind != "paragraph":
         return False
     if i and drafts[i - 1].kind == "list_item" and drafts[i - 1].level == draft.level:
         return False

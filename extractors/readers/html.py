@@ -107,7 +107,7 @@ class _Walk:
         elif state.depth >= _DEEPEST:
             self._add_text(" " + node.text(deep=True, separator=" ") + " ", state)
         elif tag == "table" and not _is_layout(node):
-            self._take_table(node)
+            self._take_table(node, state.depth + 1)
         elif tag in _BLOCK_TAGS:
             self._take_block(node, tag, replace(state, depth=state.depth + 1))
         elif tag == "sup" and _is_footnote_mark(node):
@@ -158,7 +158,7 @@ class _Walk:
             child = child.next
         self.flush()
 
-    def _take_table(self, node: LexborNode) -> None:
+    def _take_table(self, node: LexborNode, depth: int) -> None:
         self.flush()
         rows: list[tuple[str, ...]] = []
         captions: list[Draft] = []
@@ -166,13 +166,13 @@ class _Walk:
             if _owner_table(part) != node.mem_id:
                 continue
             if part.tag == "caption":
-                captions.append(Draft("caption", Rich.plain(_text_of(part))))
+                captions.append(Draft("caption", Rich.plain(_text_of(part, depth))))
                 continue
             cells: list[str] = []
             cell = part.child
             while cell is not None:
                 if cell.tag in ("td", "th"):
-                    cells.append(_text_of(cell))
+                    cells.append(_text_of(cell, depth))
                     cells += [""] * (min(_integer(cell.attributes.get("colspan"), 1), 50) - 1)
                 cell = cell.next
             rows.append(tuple(cells))
@@ -221,13 +221,13 @@ def _split_at(body: Rich, pattern: re.Pattern[str]) -> list[Rich]:
     return [piece for piece in pieces if piece.text.strip()]
 
 
-def _text_of(node: LexborNode) -> str:
-    """The text of a table cell on one line, its blocks parted by a space."""
-    drafts = _drafts_of_cell(node)
+def _text_of(node: LexborNode, depth: int) -> str:
+    """The text of a table cell on one line, its blocks parted by a space; `depth` is how deep the cell is nested."""
+    drafts = _drafts_of_cell(node, depth)
     return " ".join(draft.text if draft.marker is None else f"{draft.marker} {draft.text}" for draft in drafts)
 
 
-def _drafts_of_cell(node: LexborNode) -> Sequence[Draft]:
+def _drafts_of_cell(node: LexborNode, depth: int) -> Sequence[Draft]:
     """Return the drafts inside a cell; a table in a cell gives the text of its cells as one paragraph."""
     walk = _Walk()
     child = node.child
@@ -236,7 +236,7 @@ def _drafts_of_cell(node: LexborNode) -> Sequence[Draft]:
             walk.flush()
             walk.found.append(Draft("paragraph", Rich.plain(child.text(separator=" "))))
         else:
-            walk.enter(child, _State())
+            walk.enter(child, _State(depth=depth))
         child = child.next
     walk.flush()
     return [

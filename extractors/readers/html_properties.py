@@ -10,9 +10,11 @@ from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-_ISO_DATE: Final = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?(?=\D|$)")
-_COMPACT_DATE: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T\d+Z?)?$")
-_DAY_FIRST: Final = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:\s.*)?$")
+from extractors.records import find_valid_date
+
+_ISO_DATE: Final = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?(?=\D|$)")
+_COMPACT_DATE: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:T[0-9]+Z?)?$")
+_DAY_FIRST: Final = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})(?:\s.*)?$")
 _META: Final[dict[str, tuple[str, ...]]] = {
     "title": ("og:title", "dcterms.title", "dc.title", "citation_title", "twitter:title"),
     "author": ("author", "article:author", "dcterms.creator", "dc.creator", "citation_author"),
@@ -63,7 +65,10 @@ def read_properties(tree: LexborHTMLParser) -> dict[str, str]:
 
 
 def iso_date(printed: str) -> str | None:
-    """Return a date as ``YYYY-MM-DD`` (or ``YYYY-MM``), None for what is no date in figures."""
+    """Return a date as ``YYYY-MM-DD`` (or ``YYYY-MM``), None for what is no date in figures.
+
+    Of a day that no month has, the month is left.
+    """
     printed = printed.strip()
     if match := _ISO_DATE.match(printed) or _COMPACT_DATE.match(printed):
         year, month, day = match.groups()
@@ -74,9 +79,9 @@ def iso_date(printed: str) -> str | None:
         if not parsed:
             return None
         year, month, day = (str(part) for part in parsed[:3])
-    if not (1 <= int(month) <= 12 and 1 <= int(day or 1) <= 31 and 1800 <= int(year) <= 2200):
+    if not (1 <= int(month) <= 12 and 1800 <= int(year) <= 2200):
         return None
-    return f"{int(year):04d}-{int(month):02d}" + (f"-{int(day):02d}" if day else "")
+    return find_valid_date(f"{int(year):04d}-{int(month):02d}" + (f"-{int(day):02d}" if day else ""))
 
 
 def _meta_values(tree: LexborHTMLParser) -> dict[str, str]:

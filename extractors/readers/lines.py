@@ -44,12 +44,6 @@ _PAGE_NUMBER: Final = re.compile(
 )
 
 
-def split_marker(line: str) -> tuple[str, int] | None:
-    """Return the marker at the start of a line and the offset of what follows, None where there is no marker."""
-    match = _BULLET.match(line) or _NUMBER.match(line)
-    return (match.group(1), match.end()) if match else None
-
-
 def split_items(body: Rich) -> list[tuple[str | None, Rich]]:
     """Split one paragraph into its items: ``(marker, text)`` in order, the marker None for text before the first item.
 
@@ -82,7 +76,7 @@ def _follows(found: Sequence[tuple[str | None, list[Rich]]], number: re.Match[st
     if previous is None:
         return True
     old, new = re.sub(r"\W", "", previous), re.sub(r"\W", "", number.group(1))
-    if old.isdigit() and new.isdigit():
+    if old.isdecimal() and new.isdecimal():
         return 0 <= int(new) - int(old) <= 2
     return True
 
@@ -151,13 +145,16 @@ def page_number(text: str) -> int | None:
     if not match:
         return None
     printed = match.group(1)
-    return int(printed) if printed.isdigit() else roman_value(printed)
+    return int(printed) if printed.isdecimal() else roman_value(printed)
 
 
 def roman_value(printed: str) -> int | None:
     """Return the value of a Roman number, None where the letters are not one."""
     values = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
-    numbers = [values[letter] for letter in printed.lower()]
+    letters = printed.lower()
+    if not values.keys() >= set(letters):
+        return None  # patterns without case take the Turkish "ı" for an "i"
+    numbers = [values[letter] for letter in letters]
     total = sum(-a if a < b else a for a, b in zip(numbers, [*numbers[1:], 0], strict=True))
     return total if as_roman(total) == printed.lower() else None
 

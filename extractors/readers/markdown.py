@@ -33,7 +33,20 @@ _FOOTNOTE: Final = re.compile(r"\[\^([^\]\s]+)\]:\s*")
 _FOOTNOTE_MARK: Final = re.compile(r"\[\^[^\]\s]+\]")
 _LINE_GAP: Final = re.compile(r"[ \t]{4,}")
 """Converters that fold an item into one line leave its indents behind, so that a wide gap was a line end."""
+_LONGEST_PROPERTY: Final = 10_000
+"""Characters of one property that are kept."""
+_LONGEST_NUMBER: Final = 256
+"""Bits of a number that is printed; Python refuses to print one of thousands of digits."""
 _PROPERTY_NAMES: Final = {"date": "published_date", "published": "published_date", "authors": "author"}
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Reads YAML without anchors."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("front matter: found an alias (*name), expected plain values")
+        return super().compose_node(parent, index)
 
 
 def read_markdown(content: bytes, *, name: str) -> Document:
@@ -58,20 +71,21 @@ def read_markdown(content: bytes, *, name: str) -> Document:
 def split_front_matter(text: str) -> tuple[dict[str, str], str]:
     """Return the properties of the YAML between two ``---`` lines at the start, and the text behind it.
 
-    Front matter that is not a YAML mapping is left in the text, with no properties.
+    Front matter that is not a YAML mapping, or has anchors (a few lines of those can mean gigabytes), is left in the
+    text, with no properties.
     """
     match = _FRONT_MATTER.match(text)
     if not match:
         return {}, text
     try:
-        loaded = yaml.safe_load(match.group(1))
-    except yaml.YAMLError:
+        loaded = yaml.load(match.group(1), Loader=_PlainLoader)  # noqa: S506  # a safe loader
+    except (yaml.YAMLError, ValueError, RecursionError):  # a day that no month has; brackets in brackets without end
         return {}, text
     if not isinstance(loaded, dict):
         return {}, text
     properties = {}
     for key, value in loaded.items():
-        printed = _printed(value)
+        printed = _printed(value)[:_LONGEST_PROPERTY]
         if printed:
             lower = str(key).lower().replace("-", "_")
             properties[_PROPERTY_NAMES.get(lower, lower)] = printed
@@ -85,7 +99,9 @@ def _printed(value: Any) -> str:
         return ", ".join(filter(None, (_printed(entry) for entry in value)))
     if isinstance(value, dict):
         return _printed(value.get("name"))
-    return "" if value is None else " ".join(str(value).split())
+    if value is None or (isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER):
+        return ""
+    return " ".join(str(value).split())
 
 
 def _drafts_of(text: str) -> list[Draft]:

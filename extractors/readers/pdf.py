@@ -34,7 +34,7 @@ from extractors.readers.pdf_lists import set_item_levels
 from extractors.readers.pdf_notes import find_notes
 from extractors.readers.pdf_tables import Table, find_tables
 from extractors.readers.pdf_words import group_words
-from extractors.records import Bookmark, Document, Page, make_document_id
+from extractors.records import Bookmark, Document, Page, find_valid_date, make_document_id
 
 _PROPERTIES = {
     "Title": "title",
@@ -278,8 +278,8 @@ def _read_properties(pdf: pdfium2.PdfDocument) -> dict[str, str]:
         pdfium.FPDF_GetMetaText(pdf.raw, key.encode(), buffer, length)
         value = buffer.raw[: length - 2].decode("utf-16-le", "replace").strip()
         if name.endswith("_date"):
-            match = re.match(r"(?:D:)?(\d{4})(\d{2})(\d{2})", value)
-            value = "-".join(match.groups()) if match else ""
+            match = re.match(r"(?:D:)?([0-9]{4})([0-9]{2})([0-9]{2})", value)
+            value = (find_valid_date("-".join(match.groups())) or "") if match else ""
         if value:
             properties[name] = value
     return properties

@@ -243,7 +243,7 @@ def _is_inner_marker(last: Draft, line: Line, marker: str, body: BodyStyle, colu
         return last.marker not in _DASHES if last.marker else not _has_room(above, line, column)
     if marker.endswith(")") and "(" not in marker and above.text.count("(") > above.text.count(")"):
         return True
-    if marker.isdigit() and above.x1 > column.right - 4 * line.size:
+    if marker.isdecimal() and above.x1 > column.right - 4 * line.size:
         return True  # "article / 9 GDPR": a bare number may be kept with the word behind it
     return not _has_room(above, line, column) and not _counts_on(last.marker, marker) and line.text[-1:] != ":"
 
@@ -253,13 +253,13 @@ def _counts_on(before: str | None, marker: str) -> bool:
     old, new = (before or "").strip("(). "), marker.strip("(). ")
     if not before:
         return new in ("1", "a", "i", "A", "I") or not new.replace(".", "").isalnum()
-    if old[:1].isdigit() and new[:1].isdigit():
+    if old[:1].isdecimal() and new[:1].isdecimal():
         held, parts = old.split("."), new.split(".")
         if len(parts) > len(held):
             return parts[: len(held)] == held
         *prefix, last = parts
-        return prefix == held[: len(prefix)] and last.isdigit() and held[len(prefix)] == str(int(last) - 1)
-    return not (old[:1].isdigit() or new[:1].isdigit()) or new in ("1", "a", "i")
+        return prefix == held[: len(prefix)] and last.isdecimal() and held[len(prefix)] == str(int(last) - 1)
+    return not (old[:1].isdecimal() or new[:1].isdecimal()) or new in ("1", "a", "i")
 
 
 def _has_room(above: Line, line: Line, column: Column) -> bool:

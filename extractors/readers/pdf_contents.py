@@ -107,13 +107,13 @@ def _page_number(line: Line, *, highest: int) -> int | None:
     if match is None:
         return None
     printed = match.group("page")
-    number = int(printed) if printed.isdigit() else roman_value(printed)
+    number = int(printed) if printed.isdecimal() else roman_value(printed)
     if number is None or not 0 < number <= highest:
         return None
-    if not printed.isdigit():
+    if not printed.isdecimal():
         number -= ROMAN_BEFORE
     alone = len(line.words) == 1
-    if not alone and (not printed.isdigit() or line.words[-1].x0 - line.words[-2].x1 < 0.6 * line.size):
+    if not alone and (not printed.isdecimal() or line.words[-1].x0 - line.words[-2].x1 < 0.6 * line.size):
         return None
     return number
 

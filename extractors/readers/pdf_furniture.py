@@ -72,9 +72,9 @@ def _find_page_numbers(
             match = _NUMBER.match(line.text) if id(line) in outermost else None
             if match:
                 printed = match.group("number")
-                number = int(printed) if printed.isdigit() else roman_value(printed)
+                number = int(printed) if printed.isdecimal() else roman_value(printed)
                 if number is not None:
-                    candidates.append((line, (printed.isdigit(), number - page.number)))
+                    candidates.append((line, (printed.isdecimal(), number - page.number)))
     counts = Counter(offset for _, offset in candidates)
     return {id(line) for line, offset in candidates if counts[offset] > 1}
 
@@ -123,7 +123,7 @@ def _find_repeated(lines_of: Sequence[list[Line]], pages: Sequence[Page], least:
 def _mask(text: str) -> tuple[str, list[int]]:
     """Return a text without its numbers, and these numbers: only tokens of their own, Roman ones too."""
     lowered = text.lower()
-    numbers = [int(token) if token.isdigit() else roman_value(token) or 0 for token in _DIGITS.findall(lowered)]
+    numbers = [int(token) if token.isdecimal() else roman_value(token) or 0 for token in _DIGITS.findall(lowered)]
     return " ".join(_DIGITS.sub("#", lowered).split()), numbers
 
 

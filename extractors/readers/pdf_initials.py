@@ -66,7 +66,7 @@ def drop_line_numbers(lines: list[Line]) -> list[Line]:
 
     Unlike the numbers of items these stand at even distances, also before lines within a sentence.
     """
-    numbered = [line for line in lines if line.words[0].text.isdigit() and len(line.words[0].text) < 5]
+    numbered = [line for line in lines if line.words[0].text.isdecimal() and len(line.words[0].text) < 5]
     if len(numbered) < FEWEST_NUMBERS:
         return lines
     columns: defaultdict[int, list[Line]] = defaultdict(list)

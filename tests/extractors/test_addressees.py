@@ -159,7 +159,7 @@ ENGLISH: list[tuple[str, Named]] = [
         [("the Ferry Board", None)],
     ),
     (
-        "We recommend that, at the earliest opportunity, the Home Office publish the list.",
+        "We advise that, before the ferry sails again, the Home Office publish the list.",
         [("the Home Office", "uk-home-office")],
     ),
     ("New ropes should be bought by the harbour authority.", [("the harbour authority", None)]),

@@ -115,7 +115,7 @@ NO_DEADLINES: list[tuple[str, str]] = [
     ("nl", "Onderzoek de jaren 2019 tot en met 2022."),
     ("nl", "Meld het onmiddellijk na het ongeval."),
     ("nl", "Zorg voor de reizigers."),
-    ("en", "Report within three months of the conclusion of the exercise."),
+    ("en", "Report to us within three months of the end of the exercise."),
     ("en", "Report at least every three years."),
     ("en", "Use the data from 2015 to 2019."),
     ("en", "Use the data from 2019."),

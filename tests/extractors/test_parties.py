@@ -111,6 +111,36 @@ def test_names_are_found_in_running_text(text: str, expected: dict[str, str]) ->
     assert {name: party.party_id if party else None for name, party in found.items()} == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("The City of Toronto should inspect every bridge.", "ca"),
+        ("The City of York Council agreed.", "uk"),
+        ("The City of Chicago agreed.", "us"),
+        ("the municipality of Melbourne", "au"),
+        ("The City of Auckland agreed.", "nz"),
+        ("the city of Cork", "ie"),
+        ("the city of Oldmere", None),
+        ("the province of Alberta", "ca"),
+        ("the safety region Westmere", None),
+    ],
+)
+def test_a_city_anywhere_is_no_dutch_municipality(text: str, region: str | None) -> None:
+    """Behind forms in English only the names of the list are Dutch; an open family takes no others."""
+    gazetteer = load_gazetteer()
+    named = [party for naming in gazetteer.find(text, region=region) for party in (*naming.parties, *naming.shared)]
+
+    families = tuple(f"{family.family_id}-" for family in gazetteer.families if family.family_id.startswith("nl-"))
+    assert not [party.party_id for party in named if party.party_id.startswith(families)]
+
+
+def test_a_listed_city_is_dutch_in_english_too() -> None:
+    found = load_gazetteer().recognise("the City of Rotterdam", region="nl")
+
+    assert found is not None
+    assert found.party_id == "nl-municipality-rotterdam"
+
+
 def test_a_report_is_at_home_where_most_of_its_parties_are() -> None:
     """The names that only one country has tell where a report is from; its language decides where it names nobody."""
     gazetteer = load_gazetteer()
