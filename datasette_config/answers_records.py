@@ -24,6 +24,29 @@ class ReportRecord(_Record):
     published_date: str | None = Field(description="As precise as printed: YYYY, YYYY-MM or YYYY-MM-DD.")
     language: str
     licence: str | None = Field(description="Licence under which its source offers it; null when it does not say.")
+    is_withdrawn: bool = Field(description="Whether no source offers it any more; it is kept all the same.")
+    twin_of: str | None = Field(description="The text version of the same report, where this is a scan.")
+
+
+class VersionRecord(BaseModel):
+    """A file of a report: the current one, or one that it replaced."""
+
+    document_id: str
+    is_current: bool
+    superseded_by: str | None = Field(description="The document that took its place.")
+    media_type: str
+    is_scanned: bool
+    first_seen_at: str
+
+
+class OriginRecord(BaseModel):
+    """A place where a file of a report was found."""
+
+    shown: str = Field(description="Address on the web, or name of a local file.")
+    source: str | None
+    document_id: str
+    withdrawn_because: str | None = Field(description="not_listed or gone; null while it is there.")
+    withdrawn_at: str | None
 
 
 class AddresseeRecord(_Record):
@@ -114,6 +137,8 @@ class WholeReport(ReportRecord):
     cases: list[str] = Field(description="The affairs and operations that it names as its subject.")
     sections: list[SectionRecord]
     statements: list[ListedStatement]
+    versions: list[VersionRecord] = Field(description="Its files, the current one first.")
+    origins: list[OriginRecord] = Field(description="Where they were found, what is still offered first.")
     links: dict[str, str]
 
 

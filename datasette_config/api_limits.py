@@ -34,7 +34,7 @@ MOST_SECONDS: Final = 30.0
 MOST_AT_ONCE: Final = 200
 """Requests under way; more are asked to come again."""
 
-_UNCACHED: Final = frozenset(("/api/health",))
+_UNCACHED: Final = frozenset(("/api/health", "/api/sources"))
 _TAG: Final = re.compile(r'(?:W/)?("[^"]*")')
 
 

@@ -22,7 +22,9 @@ from warehouse.page_lookup import (
     find_page_size,
     find_page_text,
     find_report_documents,
+    find_report_origins,
     find_responses,
+    find_scans,
 )
 from warehouse.search_lookup import find_report, find_statement
 from warehouse.search_records import Row, UnknownRecord
@@ -146,6 +148,8 @@ def _describe_report(service: SearchService, _datasette: Datasette, request: Any
         "responses": find_responses(connection, report_id),
         "documents": documents,
         "document": current,
+        "origins": find_report_origins(connection, report_id),
+        "scans": find_scans(connection, report_id),
         "has_original": has_original,
         "has_pages": bool(pages and pages[0]["width"]),
     }

@@ -128,11 +128,12 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
     """Add our own pages."""
     if find_service(datasette) is None:
         return []
-    from datasette_config import pages, pages_api, pages_files, pages_questions
+    from datasette_config import pages, pages_api, pages_files, pages_questions, pages_status
 
     return [
         (r"^/search$", pages.search_page),
         (r"^/questions$", pages_questions.questions_page),
+        (r"^/status$", pages_status.status_page),
         (rf"^{_API_PAGE}$", pages_api.docs_page),
         (r"^/pages/(?P<document_id>[0-9a-f]{64})/(?P<page>[0-9]{1,6})\.webp$", pages_files.page_picture),
         (r"^/originals/(?P<document_id>[0-9a-f]{64})$", pages_files.original_file),

@@ -102,15 +102,31 @@ def find_document(connection: sqlite3.Connection, document_id: str) -> Row:
 
 
 def find_report_documents(connection: sqlite3.Connection, report_id: str) -> list[Row]:
-    """Return the versions of a report, the current one first, with where each was found last."""
+    """Return the versions of a report, the current one first, with where each was found and what took its place."""
     return read_rows(
         connection,
-        "SELECT d.document_id, d.is_current, d.media_type, d.page_count, d.is_scanned, d.first_seen_at, "
+        "SELECT d.document_id, d.is_current, d.superseded_by, d.media_type, d.page_count, d.is_scanned, "
+        "d.first_seen_at, "
         "(SELECT coalesce(url, file_name) FROM origins o WHERE o.document_id = d.document_id "
         "ORDER BY url IS NULL LIMIT 1) AS origin "
         "FROM documents d WHERE d.report_id = ? ORDER BY d.is_current DESC, d.first_seen_at DESC",
         report_id,
     )  # fmt: skip
+
+
+def find_report_origins(connection: sqlite3.Connection, report_id: str) -> list[Row]:
+    """Return where a report was found, what is still offered first, each with why it counts as withdrawn or None."""
+    return read_rows(
+        connection,
+        "SELECT coalesce(url, file_name) AS shown, url, source, document_id, withdrawn_because, withdrawn_at "
+        "FROM origins WHERE report_id = ? ORDER BY withdrawn_because IS NOT NULL, url IS NULL, url, file_name",
+        report_id,
+    )
+
+
+def find_scans(connection: sqlite3.Connection, report_id: str) -> list[Row]:
+    """Return the reports that are scans of a report, with their title and origin; none for most."""
+    return read_rows(connection, "SELECT report_id, title, origin FROM reports WHERE twin_of = ? ORDER BY 1", report_id)
 
 
 def find_responses(connection: sqlite3.Connection, report_id: str) -> list[Row]:

@@ -100,7 +100,9 @@ class TextIndex:
         cosines = self.meanings.cosines(vector)
         if mode == "semantic":
             return rank_by_meaning(cosines, self.columns.coded("language").codes)
-        return rank_by_both(cosines, hits, self.columns.coded("language").codes, [trust[name] for name in names])
+        codes = self.columns.coded("language").codes
+        trusted = [trust[name] for name in names]
+        return rank_by_both(cosines, hits, codes, trusted, nearness=self.meanings.nearness)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,7 +18,7 @@ from warehouse.site_rows import (
     unknown_record,
 )
 
-_REPORT_COLUMNS: Final = "r.report_id, r.title, r.subtitle, r.publisher, r.published_date, r.report_number, r.kind, r.language, r.licence, r.origin"  # fmt: skip  # noqa: E501
+_REPORT_COLUMNS: Final = "r.report_id, r.title, r.subtitle, r.publisher, r.published_date, r.report_number, r.kind, r.language, r.licence, r.origin, r.is_withdrawn, r.twin_of"  # fmt: skip  # noqa: E501
 
 _COUNTED_PARTIES: Final = """
 SELECT p.*, count(DISTINCT s.statement_id) AS statement_count,

@@ -264,7 +264,7 @@ async def test_openapi_describes_every_path_and_error(served: Datasette) -> None
         "/api/statements/{statement_id}/similar", "/api/reports", "/api/reports/{report_id}",
         "/api/reports/{report_id}/pages", "/api/reports/{report_id}/pages/{page}", "/api/parties",
         "/api/parties/{party_id}", "/api/themes", "/api/themes/{theme_id}", "/api/downloads",
-        "/api/downloads/{name}", "/api/health",
+        "/api/downloads/{name}", "/api/health", "/api/sources",
     }  # fmt: skip
     parameters = {parameter["name"] for parameter in document["paths"]["/api/search"]["get"]["parameters"]}
     assert parameters == {

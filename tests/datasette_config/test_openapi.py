@@ -43,7 +43,7 @@ OPERATIONS = (
     "GET /api/statements/{statement_id}", "GET /api/statements/{statement_id}/similar", "GET /api/reports",
     "GET /api/reports/{report_id}", "GET /api/reports/{report_id}/pages", "GET /api/reports/{report_id}/pages/{page}",
     "GET /api/parties", "GET /api/parties/{party_id}", "GET /api/themes", "GET /api/themes/{theme_id}",
-    "GET /api/downloads", "GET /api/downloads/{name}", "GET /api/health",
+    "GET /api/downloads", "GET /api/downloads/{name}", "GET /api/health", "GET /api/sources",
 )  # fmt: skip
 
 
