@@ -47,13 +47,20 @@ def deploy(
 
         sources = load_sources(settings.sources)
         prepare_prefect(settings.home)
+        import httpx
         from prefect.deployments.runner import DeploymentApplyError
+        from prefect.exceptions import ObjectNotFound
 
         from flows.deploying import deploy_sources
 
         try:
             names = deploy_sources(sources, pool=pool, settings=settings)
-        except DeploymentApplyError as error:
+        except ObjectNotFound:
+            fail(
+                f"Prefect at {os.environ['PREFECT_API_URL']}: found no work pool {pool}; make it, or correct it",
+                STOPPED,
+            )
+        except (DeploymentApplyError, httpx.HTTPError) as error:
             fail(f"Prefect at {os.environ['PREFECT_API_URL']}: {error}; correct the pool or the server", STOPPED)
     for name in names:
         typer.echo(name)

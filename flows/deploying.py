@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron, Schedule
@@ -47,8 +48,12 @@ def deploy_sources(sources: Iterable[Source], *, pool: str | None, settings: Set
 
     Raises:
         InvalidSources: for a schedule that Prefect does not take.
-        DeploymentApplyError: of Prefect, when the server refuses, as for a pool that is not there.
+        ObjectNotFound: of Prefect, when there is no such pool; nothing is registered then.
+        DeploymentApplyError, httpx.HTTPError: when the server refuses, or is not there.
     """
+    if pool is not None:
+        with get_client(sync_client=True) as client:
+            client.read_work_pool(pool)  # a server answers with an error of its own where the pool is missing
     deployments = [make_deployment(source, pool=pool, settings=settings) for source in sources]
     for deployment in deployments:
         deployment.apply()

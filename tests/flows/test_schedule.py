@@ -12,6 +12,7 @@ import pytest
 from invented_runs import keep_run, make_description
 from invented_sources import make_settings, make_source
 from typer.testing import CliRunner
+from web_servers import body, serve
 
 from flows.cli import app
 from flows.errors import AlreadyScheduled, ServerUnavailable
@@ -203,3 +204,17 @@ def test_deploy_asks_for_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     found = CliRunner().invoke(app, ["deploy"])
     assert found.exit_code == 2 and "PREFECT_API_URL" in found.output
+
+
+def test_a_work_pool_that_is_not_there_is_found_before_anything_is_registered(settings: Settings) -> None:
+    """The server is asked for the pool, and for nothing else."""
+    from prefect.exceptions import ObjectNotFound
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    from flows.deploying import deploy_sources
+
+    answers = {"/api/admin/version": body(b'"3.9.1"', "application/json")}
+    with serve(answers) as site, temporary_settings({PREFECT_API_URL: f"{site.url}/api"}):
+        with pytest.raises(ObjectNotFound):
+            deploy_sources([make_scheduled()], pool="geen", settings=settings)
+        assert not [path for path in site.paths("GET") if "pools" not in path and "version" not in path]
