@@ -46,6 +46,8 @@ class Marker:
                     self._stems.add(stem)
                     if len(stem) >= _SHORTEST_PART:
                         self._parts.add(stem)
+        self._all_parts = tuple(self._parts)
+        self._all_beginnings = tuple(beginning for beginning in self._beginnings if beginning)
 
     @staticmethod
     def for_languages(leaves: Sequence[Leaf], languages: Sequence[str]) -> Callable[[str], Marker]:
@@ -77,10 +79,9 @@ class Marker:
         return tuple(ranges)
 
     def _is_wanted(self, word: str, stem: str) -> bool:
-        if stem in self._stems or any(word.startswith(beginning) for beginning in self._beginnings if beginning):
+        if stem in self._stems or word.startswith(self._all_beginnings):
             return True
+        # Hardly any word of a text has a part of the question at one of its ends: that is told at once.
+        if not word.startswith(self._all_parts) and not word.endswith(self._all_parts):
+            return False
         return any(len(word) > len(part) + 2 and (word.startswith(part) or word.endswith(part)) for part in self._parts)
-
-
-def _is_telling(word: str) -> bool:
-    return len(word) > _COMMONPLACE or word.isupper() or word.isdigit()
