@@ -45,7 +45,7 @@ def find_report(document: Document, lexicon: Lexicon, *, report_id: str) -> Repo
         report_number=find_number(document, front, kind, lexicon),
         kind=kind,
         language=document.language,
-        cases=find_cases(document.text, lexicon),
+        cases=find_cases(document.text, lexicon, title=" ".join(filter(None, (title, subtitle)))),
     )
 
 

@@ -14,6 +14,8 @@ from typing import Annotated, Protocol
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from flows import adapters
+from flows.errors import FetchFailed
+from flows.web_addresses import is_fetchable
 from warehouse.source_entries import FetchPurpose, ListedDocument
 
 
@@ -42,6 +44,13 @@ class Surroundings(Protocol):
         """Return the documents that were found on a page before, None when the page must be read."""
         ...
 
+    def miss_page(self, entry_url: str, error: FetchFailed) -> tuple[ListedDocument, ...]:
+        """Note that a page with documents cannot be used, and return what was found on it before; the others go on.
+
+        Raises `error` when it is not the page's alone, such as a host that does not answer.
+        """
+        ...
+
 
 class SourceAdapter(BaseModel, ABC):
     """The settings of one way to find documents, and the finding. Unknown settings are refused."""
@@ -52,6 +61,11 @@ class SourceAdapter(BaseModel, ABC):
     def lists_everything(self) -> bool:
         """Whether a document that is no longer listed is gone; false for listings of the newest documents."""
         return True
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the documents are files of this machine; all others are fetched, whatever their address says."""
+        return False
 
     @abstractmethod
     def discover_documents(self, surroundings: Surroundings) -> Iterator[ListedDocument]:
@@ -82,7 +96,7 @@ def _compiles(pattern: str) -> str:
 
 
 def _is_web(url: str) -> str:
-    if not re.match(r"https?://[^/\s]+", url):
+    if not re.match(r"https?://[^/\s]+", url) or not is_fetchable(url):
         raise ValueError("found no web address, against one that begins with https:// or http://")
     return url
 

@@ -68,7 +68,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request to a checked address of its host; raises `FetchFailed` (private_address, unreachable)."""
-        host = request.url.host
+        host = _host_of(request.url)
         proxy = _find_proxy(request.url)
         addresses = await self._find_addresses(request.url, is_needed=proxy is None)
         if proxy is not None:
@@ -82,22 +82,23 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     async def _find_addresses(self, url: httpx.URL, *, is_needed: bool) -> tuple[str, ...]:
         """Return the checked addresses of a host; empty where it is not known and a proxy will know it."""
-        found_at, addresses = self._checked.get(url.host, (0.0, ()))
+        host = _host_of(url)
+        found_at, addresses = self._checked.get(host, (0.0, ()))
         if addresses and time.monotonic() - found_at < _KEPT_ADDRESSES:
             return addresses
         try:
-            addresses = tuple(await self._resolve(url.host, url.port or _port_of(url)))
+            addresses = tuple(await self._resolve(host, url.port or _port_of(url)))
         except (OSError, UnicodeError) as error:
             if not is_needed:
                 return ()
             raise FetchFailed(
-                f"{url}: the host {url.host} is not known ({error})",
+                f"{url}: the host {host} is not known ({error})",
                 reason="unreachable",
                 what_to_do="Check the address and the connection, then ingest it again.",
             ) from error
         for address in addresses:
             self._check(address, url)
-        self._checked[url.host] = time.monotonic(), addresses
+        self._checked[host] = time.monotonic(), addresses
         return addresses
 
     async def _send(self, request: httpx.Request, host: str, addresses: Sequence[str]) -> httpx.Response:
@@ -125,7 +126,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         if any(ip.version == network.version and ip in network for network in self._allowed):
             return
         raise FetchFailed(
-            f"{url}: {url.host} is {address}, an address on this machine or a private network",
+            f"{url}: {_host_of(url)} is {address}, an address on this machine or a private network",
             reason="private_address",
             what_to_do="If that is meant, name its network in RODEDRAAD_ALLOWED_NETWORKS, or set "
             "RODEDRAAD_ALLOW_PRIVATE_ADDRESSES=1.",
@@ -144,9 +145,17 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 def _find_proxy(url: httpx.URL) -> str | None:
     proxies = urllib.request.getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
-    if not proxy or urllib.request.proxy_bypass(url.host):
+    if not proxy or urllib.request.proxy_bypass(_host_of(url)):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _host_of(url: httpx.URL) -> str:
+    """Return the name of a host as it goes over the wire: a name with other letters than ASCII in its coded form.
+
+    The resolver and the connection must be given the same name: by another standard of coding it is another host.
+    """
+    return url.raw_host.decode("ascii")
 
 
 def _port_of(url: httpx.URL) -> int:

@@ -9,9 +9,10 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from extractors.readers.html_links import read_links
+from extractors.errors import UnreadableDocument
+from extractors.readers.html_links import Link, read_links
 from flows.adapter import Pattern, SourceAdapter, Surroundings
-from flows.errors import SourceChanged
+from flows.errors import FetchFailed, SourceChanged
 from warehouse.source_entries import ListedDocument
 
 
@@ -50,7 +51,8 @@ class EntryAdapter(SourceAdapter):
     def documents_of(self, entries: Iterator[Entry], surroundings: Surroundings) -> Iterator[ListedDocument]:
         """Yield the documents of the entries; a page that was read before and has not changed is not asked again.
 
-        Raises `FetchFailed` for a page that cannot be fetched, and `SourceChanged` by `without_documents`.
+        A page that cannot be fetched is missed, and the others go on. Raises `FetchFailed` where its host is at fault,
+        and `SourceChanged` by `without_documents`.
         """
         seen: set[str] = set()
         for entry in entries:
@@ -71,9 +73,13 @@ class EntryAdapter(SourceAdapter):
         return self.exclude is not None and re.search(self.exclude, url) is not None
 
     def _documents_on_page(self, entry: ListedDocument, surroundings: Surroundings) -> Iterator[ListedDocument]:
-        page = surroundings.read_page(entry.address, purpose="page")
+        try:
+            found = _read_page_links(entry.address, surroundings)
+        except FetchFailed as error:
+            yield from surroundings.miss_page(entry.address, error)
+            return
         pattern = re.compile(self.document_links or "")
-        links = dict.fromkeys(link.url for link in read_links(page.content, page.url))
+        links = dict.fromkeys(link.url for link in found)
         matching = [url for url in links if pattern.search(url) and not self._is_excluded(url)]
         for url in matching[:1] if self.take == "first" else matching:
             yield replace(entry, address=url, entry_url=entry.address)
@@ -87,3 +93,13 @@ class EntryAdapter(SourceAdapter):
             reason="no_document_link",
             what_to_do="Look at the page, and mend document_links in the file of sources.",
         )
+
+
+def _read_page_links(url: str, surroundings: Surroundings) -> tuple[Link, ...]:
+    page = surroundings.read_page(url, purpose="page")
+    try:
+        return read_links(page.content, page.url)
+    except UnreadableDocument as error:
+        raise FetchFailed(
+            str(error), reason=error.reason, what_to_do="Look at the page in a browser, and mend the source."
+        ) from error

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from extractors.errors import InvalidLexicon
+from models.errors import ModelUnavailable
+from warehouse.errors import InvalidThemes, WarehouseLocked, WarehouseMismatch, WarehouseUnwritable
+
 
 class NothingToRead(Exception):
     """The given paths hold nothing that can be read: wrong use. Stop before anything is written."""
@@ -69,6 +75,18 @@ class SourceChanged(Exception):
 
 class SourcesFailed(Exception):
     """Sources were stopped in a run that went on to its end: the run failed, and nothing was published."""
+
+
+STOPS_THE_RUN: Final = (
+    WarehouseLocked,
+    WarehouseMismatch,
+    WarehouseUnwritable,
+    InvalidLexicon,
+    InvalidThemes,
+    ModelUnavailable,
+    MemoryError,
+)
+"""What stops a run; anything else that goes wrong with one document or source is recorded, and the others go on."""
 
 
 class ServerUnavailable(Exception):

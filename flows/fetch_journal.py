@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from flows.clock import now
 from flows.fetching import Fetcher
 from flows.settings import Settings
 from warehouse.source_entries import Fetch
@@ -40,7 +42,8 @@ class FetchJournal:
 
 @contextmanager
 def open_fetcher(settings: Settings, warehouse: Warehouse) -> Iterator[Fetcher]:
-    """Lend a fetcher whose journal is in the warehouse."""
+    """Lend a fetcher whose journal is in the warehouse; rows of it that are too old and not needed go first."""
+    warehouse.sources.prune_fetches(before=now() - datetime.timedelta(days=settings.fetch_journal_days))
     journal = FetchJournal(warehouse)
     try:
         with Fetcher(settings, journal=journal.add) as fetcher:

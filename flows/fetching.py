@@ -28,8 +28,8 @@ from flows.requesting import Limits, Requester, Trace
 from flows.settings import Settings
 from warehouse.source_entries import Fetch, FetchOutcome, FetchPurpose, KnownDocument
 
-PAGE_BYTES: Final = 20_000_000
-"""The largest listing, feed or robots.txt that is read."""
+PAGE_BYTES: Final = 60_000_000
+"""The largest listing, feed or robots.txt that is read; a sitemap may have 50 MB by its standard."""
 
 _SUFFIX_OF_TYPE: Final = {
     "application/pdf": ".pdf",
@@ -144,6 +144,10 @@ class Fetcher:
         """Return the page, feed or answer of an API at `url`; raises `FetchFailed`."""
         return self._in_loop().call(self._fetch_page, url, source_id, purpose, delay)
 
+    @property
+    def _page_bytes(self) -> int:
+        return min(PAGE_BYTES, self._settings.max_bytes)
+
     def _in_loop(self) -> BlockingPortal:
         if self._portal is None:
             raise RuntimeError("fetcher: found it closed, against open; use it as a context manager")
@@ -172,7 +176,7 @@ class Fetcher:
         with self._told(trace, "robots", None, started_at) as row:
             try:
                 await self._requester.ask(
-                    trace, sink, headers={}, delay=0.0, robots=None, accepted=None, most_bytes=PAGE_BYTES
+                    trace, sink, headers={}, delay=0.0, robots=None, accepted=None, most_bytes=self._page_bytes
                 )
             except FetchFailed as error:
                 if trace.status is None or error.reason not in ("http_status", "gone"):
@@ -190,7 +194,7 @@ class Fetcher:
                 delay=self._delay(delay),
                 robots=self._robots,
                 accepted=None,
-                most_bytes=min(PAGE_BYTES, self._settings.max_bytes),
+                most_bytes=self._page_bytes,
             )
         return Page(trace.final_url, bytes(sink.content), trace.media_type)
 
@@ -305,7 +309,8 @@ def _networks(given: str) -> tuple[Network, ...]:
 def _conditions(known: KnownDocument) -> dict[str, str]:
     """Return the headers that ask for a document only if it changed (RFC 9110, 13.1)."""
     headers = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
-    return {name: value for name, value in headers.items() if value}
+    # A request cannot carry what is not ASCII, though answers do: the document is fetched whole then.
+    return {name: value for name, value in headers.items() if value and value.isascii() and value.isprintable()}
 
 
 def _validators(trace: Trace, known: KnownDocument | None, outcome: FetchOutcome) -> dict[str, str | None]:
@@ -323,7 +328,7 @@ def _is_recent(modified: str, date: str | None) -> bool:
     try:
         answered = parsedate_to_datetime(date) if date else now()
         return answered - parsedate_to_datetime(modified) < _SAME_SECOND
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return True
 
 
@@ -362,11 +367,15 @@ def _check_content(incoming: IncomingFile, trace: Trace, name: str) -> None:
 def _name_of(trace: Trace) -> str:
     """Return a file name for an answer: what the server calls it, else the last part of the address, with a suffix."""
     called = _FILE_NAME.search(trace.headers.get("content-disposition", ""))
-    name = PurePosixPath(unquote(called[1]).replace("\\", "/")).name.strip() if called else ""
+    name = PurePosixPath(_printable(unquote(called[1])).replace("\\", "/")).name.strip() if called else ""
     return _name_with(name or trace.final_url, _SUFFIX_OF_TYPE.get(trace.media_type or "", ""))
 
 
 def _name_with(address: str, suffix: str) -> str:
     parts = urlsplit(address)
-    name = PurePosixPath(unquote(parts.path)).name or parts.hostname or "document"
+    name = PurePosixPath(_printable(unquote(parts.path))).name or parts.hostname or "document"
     return name if not suffix or PurePosixPath(name).suffix.lower() in SUPPORTED_SUFFIXES else name + suffix
+
+
+def _printable(name: str) -> str:
+    return "".join(character for character in name if character.isprintable())

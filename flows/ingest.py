@@ -5,21 +5,20 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from extractors.errors import InvalidLexicon
 from flows.clock import now
 from flows.discovery import DocumentSource
-from flows.errors import SourcesFailed
+from flows.errors import STOPS_THE_RUN, SourcesFailed
 from flows.fetch_journal import open_fetcher
 from flows.fetching import Fetcher
 from flows.ingestion import (
     Begun,
     DocumentOutcome,
     IngestSummary,
-    ObtainedDocument,
     Progress,
     SourceSummary,
     begin_document,
@@ -27,27 +26,14 @@ from flows.ingestion import (
     finish_document,
     publish,
     record_crash,
-    take_in,
     why_blocked,
 )
 from flows.settings import Settings
-from flows.source_ingestion import ingest_source
+from flows.source_ingestion import ingest_source, make_intake
 from flows.sources import Source
 from flows.theming import assign_themes
 from flows.workers import Workers, choose_worker_count
-from models.errors import ModelUnavailable
-from warehouse.errors import InvalidThemes, WarehouseLocked, WarehouseMismatch, WarehouseUnwritable
 from warehouse.store import Warehouse
-
-_STOPS_THE_RUN = (
-    WarehouseLocked,
-    WarehouseMismatch,
-    WarehouseUnwritable,
-    InvalidLexicon,
-    InvalidThemes,
-    ModelUnavailable,
-    MemoryError,
-)
 
 
 @task(name="ingest document", task_run_name="{source.name}", cache_policy=NO_CACHE, persist_result=False)
@@ -57,7 +43,7 @@ def ingest_document_task(
     """Wrap `finish_document`, and turn a failure that nobody foresaw into a row in `problems`."""
     try:
         return finish_document(source, begun, warehouse=warehouse, settings=settings)
-    except _STOPS_THE_RUN:
+    except STOPS_THE_RUN:
         raise
     except Exception as error:  # noqa: BLE001 - a bug met on one document must not lose the others; it is recorded
         return record_crash(source, error, warehouse=warehouse)
@@ -80,30 +66,18 @@ def ingest_documents(
         yield source, ingest_document_task(source, rest, warehouse, settings)
 
 
-@task(name="take in document", task_run_name="{obtained.source.name}", cache_policy=NO_CACHE, persist_result=False)
-def take_in_task(
-    obtained: ObtainedDocument, warehouse: Warehouse, settings: Settings, workers: Workers
-) -> DocumentOutcome:
-    """Wrap `take_in`, and turn a failure that nobody foresaw into a row in `problems`."""
-    try:
-        return take_in(obtained, warehouse=warehouse, settings=settings, extract=workers.extract)
-    except _STOPS_THE_RUN:
-        raise
-    except Exception as error:  # noqa: BLE001 - a bug met on one document must not lose the others; it is recorded
-        return record_crash(obtained.source, error, warehouse=warehouse)
-
-
 @task(name="ingest source", task_run_name="{source.source_id}", cache_policy=NO_CACHE, persist_result=False)
 def ingest_source_task(
     source: Source, warehouse: Warehouse, settings: Settings, fetcher: Fetcher, workers: Workers, advance: Progress
 ) -> SourceSummary:
-    """Wrap `ingest_source`; what it takes in are tasks of their own."""
+    """Wrap `ingest_source`; each document that is read is a task of its own, which saves it."""
 
-    def take_in_document(obtained: ObtainedDocument) -> DocumentOutcome:
-        return take_in_task(obtained, warehouse, settings, workers)
+    def finish(document: DocumentSource, begun: Begun) -> DocumentOutcome:
+        return ingest_document_task(document, begun, warehouse, settings)
 
+    intake = replace(make_intake(warehouse, settings, workers), finish=finish)
     return ingest_source(
-        source, warehouse=warehouse, settings=settings, fetcher=fetcher, take_in=take_in_document, advance=advance
+        source, warehouse=warehouse, settings=settings, fetcher=fetcher, intake=intake, advance=advance
     )
 
 

@@ -172,14 +172,21 @@ def begin_document(
     """
     try:
         obtained = obtain_document(source, warehouse=warehouse, settings=settings, fetcher=fetcher)
-        if unchanged := note_unchanged(obtained, warehouse=warehouse, settings=settings):
-            return unchanged
-        job = describe_job(obtained, warehouse=warehouse, settings=settings)
-        return BegunDocument(obtained, workers.submit(job))
+        return begin_reading(obtained, warehouse, settings, workers)
     except WarehouseUnwritable:
         raise
     except Exception as error:  # noqa: BLE001 - whoever finishes the document records it
         return error
+
+
+def begin_reading(
+    obtained: ObtainedDocument, warehouse: Warehouse, settings: Settings, workers: Workers
+) -> BegunDocument | DocumentOutcome:
+    """Let a worker begin to read a document whose bytes are here, unless nothing is left to extract from it."""
+    if unchanged := note_unchanged(obtained, warehouse=warehouse, settings=settings):
+        return unchanged
+    job = describe_job(obtained, warehouse=warehouse, settings=settings)
+    return BegunDocument(obtained, workers.submit(job))
 
 
 def finish_document(

@@ -17,7 +17,8 @@ _INCOMING: Final = ".incoming-"
 
 def raw_path(raw_dir: Path, document_id: str, name: str) -> Path:
     """Return where the original of a document is kept: ``ab/<sha256><suffix>``."""
-    return raw_dir / document_id[:2] / f"{document_id}{PurePath(name).suffix.lower()[:8]}"
+    suffix = PurePath(name).suffix.lower()[:8]
+    return raw_dir / document_id[:2] / f"{document_id}{suffix if suffix.isprintable() else ''}"
 
 
 def find_original(raw_dir: Path, document_id: str) -> Path | None:
@@ -67,8 +68,11 @@ class IncomingFile:
     def restart(self) -> None:
         """Forget what was received."""
         if self._file is not None:
-            self._file.seek(0)
-            self._file.truncate()
+            try:
+                self._file.seek(0)
+                self._file.truncate()
+            except OSError as error:
+                raise _unwritable(self._raw_dir, "a document", error) from error
         self._hash = hashlib.sha256()
         self.size = 0
 
@@ -131,8 +135,11 @@ class IncomingFile:
     def _read(self, count: int, start: int) -> bytes:
         if self._file is None:
             return b""
-        self._file.flush()
-        return os.pread(self._file.fileno(), count, start)
+        try:
+            self._file.flush()
+            return os.pread(self._file.fileno(), count, start)
+        except OSError as error:
+            raise _unwritable(self._raw_dir, "a document", error) from error
 
 
 def remove_leftovers(raw_dir: Path) -> None:

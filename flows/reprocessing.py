@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from extractors.reading import SUPPORTED_SUFFIXES
 from flows.discovery import DocumentSource
 from flows.ingestion import version_of
 from flows.raw_store import find_original
@@ -50,7 +51,7 @@ def plan_reprocessing(warehouse: Warehouse, settings: Settings) -> ReprocessingP
         documents.append(
             DocumentSource(
                 address,
-                name if Path(name).suffix else f"{name}{stored.suffix}",
+                name if Path(name).suffix.lower() in SUPPORTED_SUFFIXES else f"{name}{stored.suffix}",
                 source_id=about["s"],
                 publisher=about["p"],
                 licence=about["l"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime
 import email.utils
 import time
@@ -10,13 +11,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Final, Protocol
-from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from flows.addresses import GuardedTransport, Network, Resolve, resolve_host
 from flows.errors import FetchFailed
 from flows.politeness import PRODUCT, HostTurns, RobotsRules, busy
+from flows.web_addresses import is_fetchable, join_address
 
 MAX_REDIRECTS: Final = 5
 STALLED: Final = 1 / 3
@@ -24,7 +25,12 @@ STALLED: Final = 1 / 3
 
 _CONNECT: Final = 10.0
 _TRANSIENT: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+_OK: Final = 200
 _NOT_MODIFIED: Final = 304
+_SHORT: Final = 65_536
+"""Bytes of an answer that are read only so that its connection can be used again."""
+
+_LONGEST_NUMBER: Final = 18
 
 Clock = Callable[[], datetime.datetime]
 
@@ -134,7 +140,8 @@ class Requester:
             try:
                 sink.restart()
                 trace.byte_count = 0
-                await self._follow(trace, sink, method, headers, delay, robots, accepted, most_bytes)
+                most = most_bytes or self._limits.byte_count
+                await self._follow(trace, sink, method, headers, delay, robots, accepted, most)
                 return
             except _Transient as error:
                 wait = max(error.wait or 0.0, self._limits.backoff_seconds * 2 ** (attempt - 1))
@@ -155,7 +162,7 @@ class Requester:
         delay: float,
         robots: RobotsRules | None,
         accepted: Collection[str] | None,
-        most_bytes: int | None,
+        most_bytes: int,
     ) -> None:
         address, is_counted = trace.url, False
         for _ in range(MAX_REDIRECTS + 1):
@@ -195,21 +202,23 @@ class Requester:
         method: str,
         headers: Mapping[str, str],
         accepted: Collection[str] | None,
-        most_bytes: int | None,
+        most_bytes: int,
     ) -> str | None:
         """Send one request; return where it redirects to, None when the content came."""
         trace.status, trace.headers = None, {}
         try:
             async with self._client.stream(method, address, headers=dict(headers)) as response:
                 trace.status, trace.headers = response.status_code, response.headers
+                if response.status_code != _OK:
+                    await _drain(response)
                 if response.has_redirect_location:
-                    return urljoin(address, response.headers["location"])
+                    return join_address(address, response.headers["location"])
                 if response.status_code != _NOT_MODIFIED:
                     self._check_answer(trace, response, accepted, most_bytes)
                     async for chunk in response.aiter_bytes():
                         trace.byte_count += len(chunk)
-                        if trace.byte_count > (most_bytes or self._limits.byte_count):
-                            raise _too_large(trace, f"more than {most_bytes or self._limits.byte_count}")
+                        if trace.byte_count > most_bytes:
+                            raise self._too_large(trace, f"more than {most_bytes}", most_bytes)
                         sink.write(chunk)
                 return None
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.DecodingError) as error:
@@ -232,27 +241,55 @@ class Requester:
                     what_to_do="Nothing: the next run tries again. Tell the publisher if it goes on.",
                 )
             ) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise _bad_address(trace.url, address) from error
+        except httpx.HTTPError as error:
             raise _Transient(_unreachable(trace.url, error)) from error
 
+    def _too_large(self, trace: Trace, found: str, most_bytes: int) -> FetchFailed:
+        if most_bytes < self._limits.byte_count:
+            return FetchFailed(
+                f"{trace.url}: found {found} bytes, against a page or feed of at most {most_bytes}",
+                reason="too_large",
+                what_to_do="Look at the address: name a smaller part of the list in the source, or leave it out.",
+            )
+        return FetchFailed(
+            f"{trace.url}: found {found} bytes, more than RODEDRAAD_MAX_BYTES allows",
+            reason="too_large",
+            what_to_do="Raise RODEDRAAD_MAX_BYTES if the document is wanted.",
+        )
+
     def _check_answer(
-        self, trace: Trace, response: httpx.Response, accepted: Collection[str] | None, most_bytes: int | None
+        self, trace: Trace, response: httpx.Response, accepted: Collection[str] | None, most_bytes: int
     ) -> None:
         status = response.status_code
         if status in _TRANSIENT:
             wait = _retry_after(response.headers.get("retry-after"), self._clock)
             raise _Transient(_bad_status(trace.url, status), wait=wait)
-        if status != 200:
+        if status != _OK:
             raise _bad_status(trace.url, status)
         length = response.headers.get("content-length", "")
-        if length.isdecimal() and int(length) > (most_bytes or self._limits.byte_count):
-            raise _too_large(trace, length)
+        if length.isdecimal() and (len(length) > _LONGEST_NUMBER or int(length) > most_bytes):
+            raise self._too_large(trace, length[: _LONGEST_NUMBER + 1], most_bytes)
         if accepted is not None and trace.media_type and trace.media_type not in accepted:
             raise FetchFailed(
                 f"{trace.url}: found {trace.media_type}, against a PDF, a web page or text",
                 reason="wrong_type",
                 what_to_do="Look at the address; correct the patterns of the source if it is no document.",
             )
+
+
+async def _drain(response: httpx.Response) -> None:
+    """Read the rest of a short answer, without which its connection would be closed; what is wrong with it is no harm.
+
+    Most answers of a nightly run are 304, and a new connection for each takes longer than all the rest.
+    """
+    length = response.headers.get("content-length", "")
+    is_short = length.isdecimal() and len(length) <= _LONGEST_NUMBER and int(length) <= _SHORT
+    if is_short or response.status_code == _NOT_MODIFIED:
+        with contextlib.suppress(httpx.HTTPError):
+            async for _ in response.aiter_raw():
+                pass
 
 
 def make_user_agent(contact: str) -> str:
@@ -263,18 +300,17 @@ def make_user_agent(contact: str) -> str:
 
 
 def _check_form(url: str, address: str) -> None:
-    try:
-        parts = urlsplit(address)
-        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_web = False
-    if not is_web:
-        led = "" if url == address else f" ({url} led there)"
-        raise FetchFailed(
-            f"{address}: found no http or https address{led}",
-            reason="bad_address",
-            what_to_do="Give a full address that begins with https://.",
-        )
+    if not is_fetchable(address):
+        raise _bad_address(url, address)
+
+
+def _bad_address(url: str, address: str) -> FetchFailed:
+    led = "" if url == address else f" ({url} led there)"
+    return FetchFailed(
+        f"{address}: found no http or https address{led}",
+        reason="bad_address",
+        what_to_do="Give a full address that begins with https://; tell the publisher if their site gives this one.",
+    )
 
 
 def _retry_after(value: str | None, clock: Clock) -> float | None:
@@ -285,11 +321,11 @@ def _retry_after(value: str | None, clock: Clock) -> float | None:
         return float(value)
     try:
         moment = email.utils.parsedate_to_datetime(value)
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=datetime.UTC)
+        return max(0.0, (moment - clock()).total_seconds())
+    except (ValueError, OverflowError):  # such as a date in the year 99999999999
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.UTC)
-    return max(0.0, (moment - clock()).total_seconds())
 
 
 def _after(attempts: int, failure: FetchFailed) -> FetchFailed:
@@ -314,14 +350,6 @@ def _unreachable(url: str, error: Exception) -> FetchFailed:
         f"{url}: no answer ({type(error).__name__}: {error}), expected a document",
         reason="unreachable",
         what_to_do="Check the address and the connection, then ingest it again.",
-    )
-
-
-def _too_large(trace: Trace, found: str) -> FetchFailed:
-    return FetchFailed(
-        f"{trace.url}: found {found} bytes, more than RODEDRAAD_MAX_BYTES allows",
-        reason="too_large",
-        what_to_do="Raise RODEDRAAD_MAX_BYTES if the document is wanted.",
     )
 
 

@@ -1,21 +1,23 @@
 """`rodedraad bench --statements N`: search, publication and memory over N invented statements, on this machine.
 
 Times are set beside that of one plain exact comparison of all vectors with NumPy, so that the figures of two machines
-can be compared.
+can be compared, and beside the processor time, which says what an idle machine would take.
 """
 
 from __future__ import annotations
 
+import cProfile
 import datetime
 import json
 import os
+import pstats
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -37,6 +39,17 @@ _QUESTIONS: Final = 40
 _AT_ONCE: Final = 20
 _ALL_READINGS: Final = 200_000
 """Up to so many statements have every reading that real ones have; more have their own text only, to fit a disk."""
+_PARTS: Final = {
+    "encoding": ("joined.encode_queries",),
+    "language": ("search.guess_languages",),
+    "words": ("search_words.find",),
+    "vectors": ("search_meaning.cosines",),
+    "fusion": ("search_ranking.rank_by_both",),
+    "folding": ("search_ranking.cut_page",),
+    "reading": ("search_reading.read_results", "search_reading.read_passages"),
+    "facets": ("search_columns.count_values",),
+}
+"""What is timed by itself within a question: the functions that do it, as ``module.function``."""
 
 
 def run_search_bench(statement_count: int, *, settings: Settings) -> None:
@@ -51,14 +64,14 @@ def run_search_bench(statement_count: int, *, settings: Settings) -> None:
     with tempfile.TemporaryDirectory(prefix="bench-", dir=settings.home) as folder:
         home = Path(folder)
         with Warehouse.open(home / "warehouse.duckdb") as warehouse:
-            started = time.perf_counter()
+            started = time.monotonic()
             fill_synthetic(warehouse, statement_count=statement_count, models=dimensions, roles=roles)
-            _say(f"filling        {time.perf_counter() - started:.1f} s for {statement_count} invented statements")
-            started = time.perf_counter()
+            _say(f"filling        {time.monotonic() - started:.1f} s for {statement_count} invented statements")
+            started = time.monotonic()
             published = publish_site(
                 warehouse, home / "site", model_id=first, second_model_id=second, built_at=_built_at()
             )
-        seconds = time.perf_counter() - started
+        seconds = time.monotonic() - started
         size = sum(path.stat().st_size for path in published.path.rglob("*") if path.is_file())
         _say(f"publication    {seconds:.1f} s, {published.counts['passages']} passages, {size / 1e6:.0f} MB on disk")
         # In a process of its own, so that its memory is that of search alone.
@@ -73,9 +86,9 @@ def measure_search(build: str) -> None:
 
     settings = Settings()
     before = _resident()
-    started = time.perf_counter()
+    started = time.monotonic()
     index = SearchIndex.open(Path(build))
-    opening = time.perf_counter() - started
+    opening = time.monotonic() - started
     encoder = load_query_encoder(
         settings.model, settings.second_model, cache_dir=settings.cache_dir, precision=settings.model_precision
     )
@@ -91,21 +104,45 @@ def measure_search(build: str) -> None:
         ask(question)
     _say(f"opening        {opening:.2f} s for {len(index)} statements")
     times = [_milliseconds(ask, question) for question in questions[3:]]
-    encoding = [_milliseconds(_encoding(encoder), question) for question in questions[3:]]
+    busy = [processor for _, processor in times]
+    median = statistics.median(wall for wall, _ in times)
     plain = _plain_comparison(index)
+    slowest = max(wall for wall, _ in times)
     _say(
-        f"one question   median {statistics.median(times):.0f} ms, slowest {max(times):.0f} ms; of which encoding "
-        f"{statistics.median(encoding):.0f} ms; with facets, passages and the first twenty results"
+        f"one question   median {median:.0f} ms, slowest {slowest:.0f} ms, of processor time "
+        f"{statistics.median(busy):.0f} ms; with facets, passages and the first twenty results"
     )
-    _say(
-        f"               {statistics.median(times) / plain:.2f} times one plain comparison in float32 ({plain:.0f} ms)"
-    )
-    started = time.perf_counter()
+    _say(f"               {median / plain:.2f} times one plain comparison in float32 ({plain:.0f} ms)")
+    parts = split_by_part(ask, questions[3:])
+    _say(f"of which       {', '.join(f'{name} {part:.1f}' for name, part in parts.items())} ms of processor time")
+    started = time.monotonic()
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         together = list(pool.map(lambda question: _since(started, ask, question), questions[3 : 3 + _AT_ONCE]))
     _say(f"{_AT_ONCE} at once     all answered, slowest {max(together):.0f} ms")
     _say(f"memory         {_resident():.0f} MB of the process, {before:.0f} MB before the site was opened")
-    sys.stdout.write(json.dumps({"median_ms": statistics.median(times), "memory_mb": _resident()}) + "\n")
+    sys.stdout.write(json.dumps({"median_ms": median, "memory_mb": _resident()}) + "\n")
+
+
+def split_by_part(ask: Callable[[str], object], questions: Sequence[str]) -> dict[str, float]:
+    """Return the mean milliseconds of processor time per question in each of `_PARTS`, and ``rest``.
+
+    The profiler itself makes small parts look a little larger. Empty for no questions.
+    """
+    if not questions:
+        return {}
+    profile = cProfile.Profile(time.thread_time)
+    for question in questions:
+        profile.runcall(ask, question)
+    spent: dict[str, float] = {}
+    own_time = 0.0
+    # Keys are (file, line, function), values end with the time inside, callees included, and the callers.
+    for (file, _, function), (_, _, own, inside, _) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
+        name = f"{Path(file).stem}.{function}"
+        spent[name] = spent.get(name, 0.0) + inside
+        own_time += own
+    each = 1000 / len(questions)
+    parts = {part: each * sum(spent.get(name, 0.0) for name in names) for part, names in _PARTS.items()}
+    return parts | {"rest": each * own_time - sum(parts.values())}
 
 
 def _asker(index: SearchIndex, encoder: JoinedEncoder, subjects: Mapping[str, int]) -> Callable[[str], object]:
@@ -126,22 +163,16 @@ def _asker(index: SearchIndex, encoder: JoinedEncoder, subjects: Mapping[str, in
     return ask
 
 
-def _encoding(encoder: JoinedEncoder) -> Callable[[str], object]:
-    def encode(question: str) -> object:
-        return encoder.encode_queries([question])
-
-    return encode
-
-
-def _milliseconds(work: Callable[[str], object], question: str) -> float:
-    started = time.perf_counter()
+def _milliseconds(work: Callable[[str], object], question: str) -> tuple[float, float]:
+    """Return the milliseconds that `work` took, and those of processor time of the whole process."""
+    started, busy = time.monotonic(), time.process_time()
     work(question)
-    return 1000 * (time.perf_counter() - started)
+    return 1000 * (time.monotonic() - started), 1000 * (time.process_time() - busy)
 
 
 def _since(started: float, work: Callable[[str], object], question: str) -> float:
     work(question)
-    return 1000 * (time.perf_counter() - started)
+    return 1000 * (time.monotonic() - started)
 
 
 def _plain_comparison(index: SearchIndex) -> float:
@@ -152,9 +183,9 @@ def _plain_comparison(index: SearchIndex) -> float:
     question = np.ones(dimension, np.float32)
     times = []
     for _ in range(5):
-        started = time.perf_counter()
+        started = time.monotonic()
         matrix @ question
-        times.append(1000 * (time.perf_counter() - started))
+        times.append(1000 * (time.monotonic() - started))
     return statistics.median(times) * rows / part
 
 

@@ -105,6 +105,14 @@ class Settings(BaseSettings):
     fetch_max_wait: Annotated[
         float, Field(ge=0, description="Longest wait in seconds that a server may ask for; the next run goes on then.")
     ] = 120.0
+    fetch_journal_days: Annotated[
+        float,
+        Field(
+            ge=1,
+            le=36_500,
+            description="Days for which every fetch is kept in the journal; of older ones those that later runs need.",
+        ),
+    ] = 90.0
     example_source: Annotated[
         Path, Field(description="Folder whose documents are marked as invented examples in the knowledge base.")
     ] = Path(__file__).resolve().parent.parent / "examples"

@@ -10,7 +10,7 @@ from typing import Final, Literal
 from extractors.errors import UnreadableDocument
 from extractors.reading import read_document
 from flows.adapter import Page
-from flows.discovery import DocumentSource, is_web_address
+from flows.discovery import DocumentSource
 from flows.errors import FetchFailed, SourceChanged
 from flows.fetching import Fetcher
 from flows.ingestion import obtain_file
@@ -22,7 +22,10 @@ from warehouse.source_entries import FetchPurpose, ListedDocument
 
 StepName = Literal["reachable", "listing", "document"]
 _PAGES_VISITED: Final = 2
-"""Pages with links to documents that a check reads; of the others only the number counts."""
+"""Pages on which a check finds documents; of the others only the number counts."""
+
+_PAGES_TRIED: Final = 10
+"""Pages that a check reads at most to find documents on them: some have none yet, but not all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,10 @@ def check_source(source: Source, *, settings: Settings) -> Verdict:
                     finding = f"{page.url} answered with {len(page.content)} bytes; its robots.txt allows it"
                     steps.append(Step(name, holds=True, finding=finding))
                 name = "listing"
-                documents = _list(source, fetcher)
-                finding = f"{len(documents)} documents, at least {source.expect_at_least} expected"
+                finding, first = _list(source, fetcher)
                 steps.append(Step(name, holds=True, finding=finding))
                 name = "document"
-                steps.append(Step(name, holds=True, finding=_read_first(source, documents[0], fetcher, apart)))
+                steps.append(Step(name, holds=True, finding=_read_first(source, first, fetcher, apart)))
             except (FetchFailed, SourceChanged) as error:
                 steps.append(Step(name, holds=False, finding=str(error), what_to_do=error.what_to_do))
             except UnreadableDocument as error:
@@ -77,23 +79,58 @@ def check_source(source: Source, *, settings: Settings) -> Verdict:
 class _Sparing(SourceSurroundings):
     """Reads a few of the pages that link to documents, and lets the others stand for themselves."""
 
-    _visited = 0
+    visited = 0
+
+    def __init__(self, source: Source, fetcher: Fetcher) -> None:
+        super().__init__(source, fetcher)
+        self.linked: dict[str, ListedDocument] = {}
+        """A document of each page that was read and links to any."""
+        self.themselves: list[ListedDocument] = []
+        """The pages without documents that are documents themselves."""
+
+    def tell(self, document: ListedDocument) -> None:
+        """Take note of a document that was found."""
+        if document.entry_url == document.address:
+            self.themselves.append(document)
+        elif document.entry_url is not None:
+            self.linked.setdefault(document.entry_url, document)
 
     def documents_of_entry(self, entry_url: str, stamp: str | None) -> tuple[ListedDocument, ...] | None:
-        return (ListedDocument(entry_url, stamp=stamp),) if self._visited >= _PAGES_VISITED else None
+        is_enough = len(self.linked) >= _PAGES_VISITED or self.visited >= _PAGES_TRIED
+        return (ListedDocument(entry_url, stamp=stamp),) if is_enough else None
+
+    def miss_page(self, entry_url: str, error: FetchFailed) -> tuple[ListedDocument, ...]:
+        raise error
 
     def read_page(self, url: str, *, purpose: FetchPurpose = "listing") -> Page:
-        self._visited += purpose == "page"
+        self.visited += purpose == "page"
         return super().read_page(url, purpose=purpose)
 
 
-def _list(source: Source, fetcher: Fetcher) -> list[ListedDocument]:
-    return discover_source(source, _Sparing(source, fetcher))
+def _list(source: Source, fetcher: Fetcher) -> tuple[str, ListedDocument]:
+    """Return what a source lists, in words, and a document that was really found; raises as `discover_source` does.
+
+    Raises `SourceChanged` as well when pages were read for their documents and none of them had any.
+    """
+    surroundings = _Sparing(source, fetcher)
+    documents = discover_source(source, surroundings, tell=surroundings.tell)
+    found = [*surroundings.linked.values(), *surroundings.themselves]
+    if surroundings.visited and not found:
+        raise SourceChanged(
+            f"source {source.source_id}: read {surroundings.visited} pages and found no document on any, against links "
+            "that match document_links",
+            reason="no_document_link",
+            what_to_do="Look at such a page, and mend document_links in the file of sources.",
+        )
+    finding = f"{len(documents)} documents, at least {source.expect_at_least} expected"
+    if surroundings.themselves and not surroundings.linked:
+        finding += f"; no link on the {surroundings.visited} pages that were read matches document_links"
+    return finding, (found or documents)[0]
 
 
 def _read_first(source: Source, listed: ListedDocument, fetcher: Fetcher, settings: Settings) -> str:
     """Fetch and read a document and say what it is; raises `FetchFailed` and `UnreadableDocument`."""
-    if is_web_address(listed.address):
+    if not source.adapter.is_local:
         fetched = fetcher.fetch_document(listed.address, delay=source.delay_seconds)
         name, content = fetched.name, fetched.path.read_bytes()
     else:

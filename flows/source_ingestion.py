@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import datetime
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from flows.adapter import Page, Surroundings
 from flows.clock import now
-from flows.discovery import DocumentSource, is_web_address
-from flows.errors import FetchFailed, SourceChanged
+from flows.discovery import DocumentSource
+from flows.errors import STOPS_THE_RUN, FetchFailed, SourceChanged
 from flows.fetching import Fetcher
 from flows.ingestion import (
+    Begun,
+    BegunDocument,
     DocumentOutcome,
     ObtainedDocument,
     SourceSummary,
-    note_unchanged,
+    begin_reading,
+    finish_document,
     obtain_file,
+    record_crash,
     record_failure,
     version_of,
 )
 from flows.raw_store import find_original
 from flows.settings import Settings
 from flows.sources import Source
+from flows.workers import Workers
 from warehouse.entries import Origin, Problem, name_of
 from warehouse.source_entries import FetchPurpose, KnownDocument, ListedDocument, PageVisits
 from warehouse.store import Warehouse
@@ -31,12 +38,48 @@ from warehouse.store import Warehouse
 _YOUNG: Final = datetime.timedelta(days=14)
 """For how long a page without a document is looked at in every run; documents are often added a little later."""
 
-TakeIn = Callable[[ObtainedDocument], DocumentOutcome]
-"""Reads, extracts and saves one document."""
+_OF_THE_PAGE: Final = frozenset(
+    (
+        *("bad_address", "private_address", "robots", "too_many_redirects"),
+        *("gone", "http_status", "too_large", "truncated", "damaged", "no_text"),
+    )
+)
+"""Reasons that concern one page only; a host that does not answer would not answer for its other pages either."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """How the documents of a source are read and saved, while the next ones are downloaded.
+
+    `begin` starts to read a document, or says at once what became of it; `finish` waits for one that was begun and
+    saves it. They are finished one by one in the order of the listing, and at most `ahead` are begun beside that.
+    """
+
+    begin: Callable[[ObtainedDocument], Begun]
+    finish: Callable[[DocumentSource, BegunDocument], DocumentOutcome]
+    ahead: int = 0
+
+
+def make_intake(warehouse: Warehouse, settings: Settings, workers: Workers) -> Intake:
+    """Return an intake whose documents `workers` read, so many ahead that none of them waits while one is saved.
+
+    Without worker processes each document is read before the next one is downloaded.
+    """
+
+    def begin(obtained: ObtainedDocument) -> Begun:
+        return begin_reading(obtained, warehouse, settings, workers)
+
+    def finish(document: DocumentSource, begun: BegunDocument) -> DocumentOutcome:
+        return finish_document(document, begun, warehouse=warehouse, settings=settings)
+
+    return Intake(begin, finish, ahead=2 * workers.count)
 
 
 class SourceSurroundings:
-    """What the adapter of a source may ask: pages by the fetcher, and what was found on a page before."""
+    """What the adapter of a source may ask: pages by the fetcher, and what was found on a page before.
+
+    `missed` are the pages that could not be used, with the reason.
+    """
 
     def __init__(
         self,
@@ -49,6 +92,7 @@ class SourceSurroundings:
         self._source = source
         self._fetcher = fetcher
         self._visits = visits or {}
+        self.missed: dict[str, FetchFailed] = {}
         self._by_entry: dict[str, list[ListedDocument]] = {}
         for document in remembered:
             if document.entry_url is not None:
@@ -78,6 +122,13 @@ class SourceSurroundings:
             return None
         return found if found or now() - visits.first_at > _YOUNG else None
 
+    def miss_page(self, entry_url: str, error: FetchFailed) -> tuple[ListedDocument, ...]:
+        """Note that a page cannot be used, and return what was found on it before; see `Surroundings`."""
+        if error.reason not in _OF_THE_PAGE:
+            raise error
+        self.missed[entry_url] = error
+        return tuple(self._by_entry.get(entry_url, ()))
+
 
 def ingest_source(
     source: Source,
@@ -85,14 +136,14 @@ def ingest_source(
     warehouse: Warehouse,
     settings: Settings,
     fetcher: Fetcher,
-    take_in: TakeIn,
+    intake: Intake,
     advance: Callable[[str], None],
 ) -> SourceSummary:
     """Ingest what is new or changed in one source, and keep its listing, its fetches and how the run ended.
 
     A source that is not what its settings say is stopped: that is recorded in `problems` and in the summary, and
-    nothing is raised. `take_in` reads and saves one document that is new or changed; `advance` is told the name of each
-    document that is done.
+    nothing is raised. Documents are downloaded one by one; `intake` reads and saves those that are new or changed
+    meanwhile. `advance` is told the name of each document that is done.
 
     Raises:
         WarehouseUnwritable: when the warehouse or the store of originals cannot be written; the run must stop.
@@ -100,38 +151,107 @@ def ingest_source(
     """
     summary = SourceSummary(source.source_id)
     warehouse.sources.start_run(source.description, started_at=now())
+    try:
+        _ingest_listed(source, summary, warehouse, settings, fetcher, intake, advance)
+    except BaseException as error:
+        summary.failure = f"source {source.source_id}: the run was stopped ({_describe_error(error)})"
+        raise
+    finally:
+        warehouse.sources.finish_run(source.source_id, summary.run, finished_at=now())
+    return summary
+
+
+def _ingest_listed(
+    source: Source,
+    summary: SourceSummary,
+    warehouse: Warehouse,
+    settings: Settings,
+    fetcher: Fetcher,
+    intake: Intake,
+    advance: Callable[[str], None],
+) -> None:
     stamps = {document.address: document.stamp for document in warehouse.sources.listed_documents(source.source_id)}
     try:
-        documents = list_source(source, warehouse=warehouse, fetcher=fetcher)
+        listing = _list_or_stop(source, warehouse, fetcher)
     except (SourceChanged, FetchFailed) as error:
         summary.listed_count = error.found_count if isinstance(error, SourceChanged) else None
         summary.failure = f"{error}. {error.what_to_do}"
         _record_stop(source, error, warehouse)
-    else:
-        warehouse.clear_problem(_address_of(source))
-        summary.listed_count = len(documents)
-        settled = _settled(source, warehouse, settings)
-        known = warehouse.sources.known_documents([d.address for d in documents if is_web_address(d.address)])
-        for listed in documents:
-            document = _describe(source, listed)
-            before = stamps.get(listed.address), listed.stamp
-            try:
-                obtained = _obtain(source, document, before, known.get(listed.address), settings, fetcher)
-            except FetchFailed as error:
-                outcome = record_failure(document, error, warehouse=warehouse)
-            else:
-                if settled.get(document.address) == obtained.document_id:
-                    outcome = DocumentOutcome(document.name, "unchanged")
-                else:
-                    outcome = note_unchanged(obtained, warehouse=warehouse, settings=settings) or take_in(obtained)
-            summary.outcomes.append(outcome)
-            advance(document.name)
-    warehouse.sources.finish_run(source.source_id, summary.run, finished_at=now())
-    return summary
+        return
+    warehouse.clear_problem(_address_of(source))
+    summary.listed_count = len(listing.documents)
+    summary.outcomes.extend(_record_missed(source, listing.missed, warehouse))
+    settled = _settled(source, warehouse, settings)
+    known = _known(source, listing.documents, warehouse)
+    waiting: deque[tuple[DocumentSource, Begun]] = deque()
+
+    def finish_first() -> None:
+        document, begun = waiting.popleft()
+        summary.outcomes.append(_finish(document, begun, intake, warehouse))
+        advance(document.name)
+
+    for listed in listing.documents:
+        document = _describe(source, listed)
+        before = stamps.get(listed.address), listed.stamp
+        begun: Begun
+        try:
+            obtained = _obtain(source, document, before, known.get(listed.address), settings, fetcher)
+            is_settled = settled.get(document.address) == obtained.document_id
+            begun = DocumentOutcome(document.name, "unchanged") if is_settled else intake.begin(obtained)
+        except STOPS_THE_RUN:
+            raise
+        except Exception as error:  # noqa: BLE001 - whoever finishes the document records it
+            begun = error
+        waiting.append((document, begun))
+        while waiting and (len(waiting) > intake.ahead or _is_ready(waiting[0][1])):
+            finish_first()
+    while waiting:
+        finish_first()
 
 
-def list_source(source: Source, *, warehouse: Warehouse, fetcher: Fetcher) -> list[ListedDocument]:
-    """Return the documents that a source lists, each address once, and keep them as its listing.
+def _is_ready(begun: Begun) -> bool:
+    return not isinstance(begun, BegunDocument) or begun.extraction.done()
+
+
+def _finish(document: DocumentSource, begun: Begun, intake: Intake, warehouse: Warehouse) -> DocumentOutcome:
+    """Return what became of a document; a failure that nobody foresaw becomes a row in `problems`."""
+    if isinstance(begun, FetchFailed):
+        return record_failure(document, begun, warehouse=warehouse)
+    if isinstance(begun, Exception):
+        return record_crash(document, begun, warehouse=warehouse)
+    if isinstance(begun, DocumentOutcome):
+        return begun
+    try:
+        return intake.finish(document, begun)
+    except STOPS_THE_RUN:
+        raise
+    except Exception as error:  # noqa: BLE001 - a bug met on one document must not lose the others; it is recorded
+        return record_crash(document, error, warehouse=warehouse)
+
+
+class Listing(NamedTuple):
+    """What a source lists, each address once, and the pages with documents that could not be used, with the reason."""
+
+    documents: list[ListedDocument]
+    missed: dict[str, FetchFailed]
+
+
+def _list_or_stop(source: Source, warehouse: Warehouse, fetcher: Fetcher) -> Listing:
+    """Return what `list_source` does, and turn a failure that nobody foresaw into `SourceChanged`."""
+    try:
+        return list_source(source, warehouse=warehouse, fetcher=fetcher)
+    except (SourceChanged, FetchFailed, *STOPS_THE_RUN):
+        raise
+    except Exception as error:
+        raise SourceChanged(
+            f"source {source.source_id}: the program failed while it looked for documents ({_describe_error(error)})",
+            reason="internal_error",
+            what_to_do="Report this message together with the settings of the source.",
+        ) from error
+
+
+def list_source(source: Source, *, warehouse: Warehouse, fetcher: Fetcher) -> Listing:
+    """Return what a source lists, and keep it as its listing.
 
     Raises:
         SourceChanged: when it lists fewer than it should, or the listing is not what the settings describe.
@@ -147,14 +267,39 @@ def list_source(source: Source, *, warehouse: Warehouse, fetcher: Fetcher) -> li
     warehouse.sources.save_listing(
         source.source_id, documents, is_complete=source.adapter.lists_everything, seen_at=now()
     )
-    return documents
+    return Listing(documents, surroundings.missed)
 
 
-def discover_source(source: Source, surroundings: Surroundings) -> list[ListedDocument]:
-    """Return the documents that a source lists, each address once; see `list_source`. Nothing is kept."""
+def _known(source: Source, documents: list[ListedDocument], warehouse: Warehouse) -> dict[str, KnownDocument]:
+    if source.adapter.is_local:
+        return {}
+    return warehouse.sources.known_documents([document.address for document in documents])
+
+
+def _record_missed(source: Source, missed: Mapping[str, FetchFailed], warehouse: Warehouse) -> list[DocumentOutcome]:
+    """Record the pages with documents that could not be used; those of earlier runs that could are solved."""
+    warehouse.sources.clear_page_problems(source.source_id, still=list(missed))
+    outcomes = []
+    for url, error in missed.items():
+        warehouse.save_problem(
+            Problem(url, "discover", error.reason, str(error), error.what_to_do, first_seen_at=now())
+        )
+        outcomes.append(DocumentOutcome(name_of(url), "failed", message=f"{error}. {error.what_to_do}"))
+    return outcomes
+
+
+def discover_source(
+    source: Source, surroundings: Surroundings, *, tell: Callable[[ListedDocument], object] | None = None
+) -> list[ListedDocument]:
+    """Return the documents that a source lists, each address once; see `list_source`. Nothing is kept.
+
+    `tell` is told each document at the moment when it is found.
+    """
     found: dict[str, ListedDocument] = {}
     for document in source.adapter.discover_documents(surroundings):
         found.setdefault(document.address, document)
+        if tell is not None:
+            tell(document)
     if len(found) < source.expect_at_least:
         raise SourceChanged(
             f"source {source.source_id}: found {len(found)} documents, against at least {source.expect_at_least}",
@@ -178,7 +323,7 @@ def _obtain(
     With `trust_dates`, nothing is asked where the listing gives the same stamp of the last change as before. After
     `recheck_days` a document is fetched whole, whatever its server and its listing say.
     """
-    if not document.is_web:
+    if source.adapter.is_local:
         return obtain_file(document, settings=settings)
     is_fresh = known is not None and now() - known.fetched_at < datetime.timedelta(days=source.recheck_days)
     before, stamp = stamps
@@ -215,6 +360,11 @@ def _describe(source: Source, listed: ListedDocument) -> DocumentSource:
 def _address_of(source: Source) -> str:
     """Return the address under which problems of a source itself are kept."""
     return source.adapter.entry_page() or f"source {source.source_id}"
+
+
+def _describe_error(error: BaseException) -> str:
+    words = str(error).encode("utf-8", "replace").decode()  # what a site gave may not be fit to be kept
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
 def _record_stop(source: Source, error: FetchFailed | SourceChanged, warehouse: Warehouse) -> None:

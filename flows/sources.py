@@ -43,8 +43,8 @@ class Source(BaseModel):
     expect_at_least: Annotated[int, Field(ge=1)]
     homepage: WebAddress | None = None
     verified: Text | None = None
-    delay_seconds: Annotated[float | None, Field(ge=0)] = None
-    recheck_days: Annotated[float, Field(ge=0)] = 30.0
+    delay_seconds: Annotated[float | None, Field(ge=0, le=3600)] = None
+    recheck_days: Annotated[float, Field(ge=0, le=36_500)] = 30.0
     trust_dates: bool = False
     adapter_name: str
     adapter: SourceAdapter
@@ -65,7 +65,7 @@ class Source(BaseModel):
     def _is_zone(cls, time_zone: str) -> str:
         try:
             ZoneInfo(time_zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: part of a name, such as Europe
             raise ValueError("found no time zone, against one such as Europe/Amsterdam") from error
         return time_zone
 
@@ -101,7 +101,7 @@ def load_sources(path: Path) -> tuple[Source, ...]:
             f"{path}: found no such file, against a file of sources; copy examples/sources.toml there, or name another "
             "in RODEDRAAD_SOURCES"
         ) from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:  # ValueError: no UTF-8, no TOML, or a number of thousands of digits
         raise InvalidSources(f"{path}: found no TOML file in UTF-8 ({error}); correct it") from error
     tables = content.pop("source", {})
     if content:
@@ -170,7 +170,7 @@ def _with_preset(subject: str, table: Mapping[str, Any]) -> dict[str, Any]:
     if _PRESET not in values:
         return values
     presets, wanted = _read_presets(), values.pop(_PRESET)
-    if wanted not in presets:
+    if not isinstance(wanted, str) or wanted not in presets:
         raise InvalidSources(
             f"{subject}: found the preset {wanted!r}, against one of {', '.join(sorted(presets))}; correct it"
         )

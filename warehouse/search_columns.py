@@ -6,7 +6,6 @@ import json
 import re
 import sqlite3
 from array import array
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,22 +22,50 @@ _NOT_A_WORD: Final = re.compile(r"[\W_]+")
 _YEARS: Final = re.compile(r"\s*(?P<first>[0-9]{4})?\s*(?P<dash>[-–])?\s*(?P<last>[0-9]{4})?\s*", re.ASCII)
 _LONGEST_FILTER: Final = 200
 
-Counted = list[tuple[str, str, int]]
-"""Value, label and number of texts."""
+Counts = NDArray[np.int64]
+"""The number of texts per value of a column."""
 Name = tuple[str | None, str | None, str | None]
 """Id, name, and name as printed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FacetNames:
+    """The values that a facet may show: what the filter takes for each, how to show it, and its place by that."""
+
+    values: tuple[str, ...]
+    labels: tuple[str, ...]
+    places: NDArray[np.int64]
+
+    @staticmethod
+    def of(values: Sequence[str], labels: Sequence[str]) -> FacetNames:
+        """Make them from the values and, in the same order, their labels."""
+        places = np.empty(len(labels), np.int64)
+        places[sorted(range(len(labels)), key=labels.__getitem__)] = np.arange(len(labels))
+        return FacetNames(tuple(values), tuple(labels), places)
+
+    def commonest(self, counts: Counts, limit: int) -> NDArray[np.int64]:
+        """Return the codes of at most `limit` values that are counted most, those of equal count by their labels."""
+        codes = np.flatnonzero(counts)
+        # One number for both, so that of thousands of values only the best need be put in order.
+        keys = counts[codes] * np.int64(len(counts)) - self.places[codes]
+        if len(codes) > limit:
+            best = np.argpartition(-keys, limit - 1)[:limit]
+            codes, keys = codes[best], keys[best]
+        found: NDArray[np.int64] = codes[np.argsort(-keys)]
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CodedColumn:
     """A column with one value per statement: `codes` int32 of shape (n,), -1 where empty, into `values`.
 
-    `labels` are how the values are shown, where that differs.
+    `keys` are the values without case, accents and signs.
     """
 
     codes: NDArray[np.int32]
     values: tuple[str, ...]
-    labels: tuple[str, ...] = ()
+    keys: NDArray[np.str_]
+    names: FacetNames
 
     @staticmethod
     def of(column: Sequence[str | None], labels: Mapping[str, str] | None = None) -> CodedColumn:
@@ -46,24 +73,27 @@ class CodedColumn:
         values = sorted({value for value in column if value is not None})
         code_of: dict[str | None, int] = {value: code for code, value in enumerate(values)}
         codes = np.fromiter((code_of.get(value, -1) for value in column), np.int32, len(column))
-        return CodedColumn(codes, tuple(values), tuple(labels.get(v, v) for v in values) if labels else tuple(values))
+        return CodedColumn.with_names(codes, values, [(labels or {}).get(value, value) for value in values])
+
+    @staticmethod
+    def with_names(codes: NDArray[np.int32], values: Sequence[str], labels: Sequence[str]) -> CodedColumn:
+        """Make the column from its codes, its values and how to show them."""
+        keys = np.array([_key(value) for value in values], np.str_)
+        return CodedColumn(codes, tuple(values), keys, FacetNames.of(values, labels))
 
     def mask(self, wanted: Iterable[str]) -> NDArray[np.bool_]:
         """Return which rows have one of the `wanted` values (case and accents aside); none for unknown ones."""
-        keys = {_key(value) for value in wanted}
-        chosen = np.array([_key(value) in keys for value in (*self.values, "")], np.bool_)
-        chosen[-1] = False  # where the code is -1
+        chosen = np.append(self.chosen(wanted), False)  # where the code is -1
         found: NDArray[np.bool_] = chosen[self.codes]
         return found
 
-    def count(self, rows: NDArray[np.int64]) -> Counted:
-        """Return how many of `rows` have each value, leaving out those that none has."""
-        counts = np.bincount(self.codes[rows] + 1, minlength=len(self.values) + 1)[1:]
-        return [(self.values[code], self.labels[code], int(counts[code])) for code in np.flatnonzero(counts)]
+    def count(self, rows: NDArray[np.int64]) -> Counts:
+        """Return how many of `rows` have each value."""
+        return np.bincount(self.codes[rows] + 1, minlength=len(self.values) + 1)[1:]
 
-    def is_chosen(self, value: str, wanted: Iterable[str]) -> bool:
-        """Return whether `value` is one of those `wanted`."""
-        return _key(value) in {_key(other) for other in wanted}
+    def chosen(self, wanted: Iterable[str]) -> NDArray[np.bool_]:
+        """Return which of the values are `wanted`."""
+        return np.isin(self.keys, np.array([_key(value) for value in wanted], np.str_))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,14 +114,21 @@ class YearColumn:
             found |= (self.years >= first) & (self.years <= last) & (self.years > 0)
         return found
 
-    def count(self, rows: NDArray[np.int64]) -> Counted:
-        """Return how many of `rows` are of each year."""
-        counts = np.bincount(self.years[rows])
-        return [(f"{year:04}", f"{year:04}", int(counts[year])) for year in np.flatnonzero(counts) if year]
+    @property
+    def names(self) -> FacetNames:
+        """The years from 0 on; no text is counted for 0, which is unknown."""
+        years = [f"{year:04}" for year in range(int(self.years.max(initial=0)) + 1)]
+        return FacetNames(tuple(years), tuple(years), np.arange(len(years)))
 
-    def is_chosen(self, value: str, wanted: Iterable[str]) -> bool:
-        """Return whether the year `value` is one of those `wanted`, or within one of the ranges."""
-        return bool(YearColumn(np.array([int(value)], np.int16)).mask(wanted)[0])
+    def count(self, rows: NDArray[np.int64]) -> Counts:
+        """Return how many of `rows` are of each year, from year 0 on; none of that one."""
+        counts = np.bincount(self.years[rows], minlength=int(self.years.max(initial=0)) + 1)
+        counts[0] = 0
+        return counts
+
+    def chosen(self, wanted: Iterable[str]) -> NDArray[np.bool_]:
+        """Return which of the years are `wanted`, or within a range that is."""
+        return YearColumn(np.arange(int(self.years.max(initial=0)) + 1, dtype=np.int16)).mask(wanted)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,6 +147,12 @@ class NamesColumn:
     values: tuple[str, ...]
     keys: tuple[str, ...]
     """Per name all that it answers to, between spaces."""
+    facets: FacetNames
+    """The distinct values, by which texts are counted: names with one id are one."""
+    facet_of: NDArray[np.int32]
+    """Per name its value among those."""
+    counted: tuple[NDArray[np.int32], NDArray[np.int32]]
+    """Owners and values, without what a row has twice."""
 
     @staticmethod
     def of(rows: Iterable[tuple[int, str | None, str | None, str | None]], size: int) -> NamesColumn:
@@ -139,14 +182,23 @@ class NamesColumn:
         size: int,
     ) -> NamesColumn:
         """Make the column from its arrays and its names."""
+        values = tuple(_value_of(name) for name in names)
+        labels: dict[str, str] = {}
+        for value, (identity, name, printed) in zip(values, names, strict=True):
+            labels.setdefault(value, name or printed or identity or "")
+        code_of = {value: code for code, value in enumerate(labels)}
+        facet_of = np.array([code_of[value] for value in values], np.int32)
         return NamesColumn(
             owners,
             codes,
             is_counted,
             names,
             size,
-            tuple(_value_of(name) for name in names),
+            values,
             tuple("|".join(f" {_key(part)} " for part in name if part) for name in names),
+            FacetNames.of(tuple(labels), tuple(labels.values())),
+            facet_of,
+            (owners[is_counted], facet_of[codes[is_counted]]),
         )
 
     def mask(self, wanted: Iterable[str]) -> NDArray[np.bool_]:
@@ -163,25 +215,21 @@ class NamesColumn:
             found[self.owners[chosen[self.codes]]] = True
         return found
 
-    def count(self, rows: NDArray[np.int64]) -> Counted:
-        """Return to how many of `rows` each name belongs; names with one id are one, and count once per row."""
-        if not len(self.owners):
-            return []
-        found = np.zeros(self.size, np.bool_)
-        found[rows] = True
-        counts = np.bincount(self.codes[found[self.owners] & self.is_counted], minlength=len(self.names))
-        total: Counter[str] = Counter()
-        labels: dict[str, str] = {}
-        for code in np.flatnonzero(counts):
-            identity, name, printed = self.names[code]
-            total[self.values[code]] += int(counts[code])
-            labels.setdefault(self.values[code], name or printed or identity or "")
-        return [(value, labels[value], count) for value, count in total.items()]
+    def count(self, rows: NDArray[np.int64]) -> Counts:
+        """Return to how many of `rows` each of the `facets` belongs; once per row."""
+        owners, codes = self.counted
+        if len(rows) < self.size:
+            is_found = np.zeros(self.size, np.bool_)
+            is_found[rows] = True
+            codes = codes[is_found[owners]]
+        return np.bincount(codes, minlength=len(self.facets.values))
 
-    def is_chosen(self, value: str, wanted: Iterable[str]) -> bool:
-        """Return whether `value`, as `count` gives it, is one of those `wanted`."""
-        codes = [code for code, other in enumerate(self.values) if other == value]
-        return any(bool(self._answering(other)[codes].any()) for other in wanted)
+    def chosen(self, wanted: Iterable[str]) -> NDArray[np.bool_]:
+        """Return which of the `facets` are `wanted`."""
+        found = np.zeros(len(self.facets.values), np.bool_)
+        for value in wanted:
+            found[self.facet_of[self._answering(value)]] = True
+        return found
 
     def _answering(self, value: str) -> NDArray[np.bool_]:
         exact = np.array([other == value for other in self.values], np.bool_)
@@ -255,13 +303,19 @@ class TextColumns:
             fitting = everything
             if name in masks:
                 fitting = _fitting(rows, [mask for other, mask in masks.items() if other != name])
-            counted = sorted(column.count(fitting), key=_by_count)
-            wanted = filters.get(name, ())
+            names = column.facets if isinstance(column, NamesColumn) else column.names
+            counts = column.count(fitting)
+            shown = names.commonest(counts, limit)
+            is_chosen = np.zeros(len(counts), np.bool_)
+            if wanted := filters.get(name, ()):
+                is_chosen = column.chosen(wanted)
+                behind = is_chosen & (counts > 0)
+                behind[shown] = False
+                shown = np.append(shown, names.commonest(np.where(behind, counts, 0), len(counts)))
             values = [
-                FacetValue(value, label, count, bool(wanted) and column.is_chosen(value, wanted))
-                for value, label, count in (counted if wanted else counted[:limit])
+                FacetValue(names.values[code], names.labels[code], int(counts[code]), bool(is_chosen[code]))
+                for code in shown
             ]
-            values = [value for i, value in enumerate(values) if i < limit or value.is_chosen]
             if values:
                 facets[name] = tuple(values)
         return facets
@@ -300,7 +354,7 @@ def write_columns(folder: Path, connection: sqlite3.Connection, table: str, grou
     for name, (at, labels) in coded.items():
         column = CodedColumn.of([row[at] or ("und" if name == "language" else None) for row in rows], labels)
         arrays[name] = column.codes
-        names[name] = {"values": column.values, "labels": column.labels}
+        names[name] = {"values": column.values, "labels": column.names.labels}
     queries = {"case": _CASES.format(table=table)}
     if is_statement:
         queries |= {"addressee": _ADDRESSEES, **({"theme": _THEMES} if _has_themes(connection) else {})}
@@ -319,7 +373,7 @@ def load_columns(folder: Path) -> TextColumns:
     for name, parts in about["names"].items():
         if "values" in parts:
             codes = np.load(folder / f"{name}.npy")
-            columns[name] = CodedColumn(codes, tuple(parts["values"]), tuple(parts["labels"]))
+            columns[name] = CodedColumn.with_names(codes, parts["values"], parts["labels"])
         else:
             columns[name] = NamesColumn.with_keys(
                 np.load(folder / f"{name}_owners.npy"),
@@ -349,10 +403,6 @@ _THEMES: Final = (
 def _has_themes(connection: sqlite3.Connection) -> bool:
     query = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('themes', 'statement_themes')"
     return bool(connection.execute(query).fetchone()[0] == 2)
-
-
-def _by_count(counted: tuple[str, str, int]) -> tuple[int, str]:
-    return -counted[2], counted[1]
 
 
 def _key(value: str) -> str:

@@ -57,12 +57,26 @@ class SourceBook:
         with self._reading() as connection:
             return source_journal.find_listed(connection, source_id)
 
+    def clear_page_problems(self, source_id: str, *, still: Sequence[str]) -> None:
+        """Remove the problems of pages that link to documents of a source, but for the pages in `still`."""
+        with self._writing() as connection:
+            source_journal.clear_page_problems(connection, source_id, still=still)
+
     def save_fetches(self, fetches: Sequence[Fetch]) -> None:
         """Save what was asked of web servers, in one transaction; nothing for no fetches."""
         if not fetches:
             return
         with self._writing() as connection:
             source_journal.save_fetches(connection, fetches)
+
+    def prune_fetches(self, *, before: datetime.datetime) -> int:
+        """Remove fetches from before a moment and return how many; of each address those that later runs need stay.
+
+        That are the last one, the last one that gave or confirmed a document, the last one that brought its bytes, and
+        the first one that read a page. Raises `ValueError` for a moment without a zone.
+        """
+        with self._writing() as connection:
+            return source_journal.prune_fetches(connection, before=before)
 
     def known_documents(self, urls: Sequence[str]) -> dict[str, KnownDocument]:
         """Return what is known of the documents at `urls`, by URL; those that never gave a document are left out."""

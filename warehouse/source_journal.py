@@ -40,6 +40,32 @@ def save_fetches(connection: duckdb.DuckDBPyConnection, fetches: Sequence[Fetch]
     insert_rows(connection, "fetches", list(rows.values()))
 
 
+def prune_fetches(connection: duckdb.DuckDBPyConnection, *, before: datetime.datetime) -> int:
+    """Remove old rows of the journal and return how many; see `SourceBook.prune_fetches`."""
+    clock = as_utc(before)
+    if connection.execute("SELECT 1 FROM fetches WHERE fetched_at < ? LIMIT 1", [clock]).fetchone() is None:
+        return 0
+    removed = connection.execute(
+        """
+        WITH needed AS (
+            SELECT unnest([
+                arg_max(fetch_id, fetched_at),
+                arg_max(fetch_id, fetched_at) FILTER (document_id IS NOT NULL AND outcome <> 'failed'),
+                arg_max(fetch_id, fetched_at) FILTER (document_id IS NOT NULL
+                                                      AND outcome NOT IN ('failed', 'not_modified')),
+                arg_min(fetch_id, fetched_at) FILTER (outcome = 'read' AND purpose = 'page')
+            ]) AS fetch_id
+            FROM fetches GROUP BY url, purpose, source_id
+        )
+        DELETE FROM fetches WHERE fetched_at < ?
+          AND fetch_id NOT IN (SELECT fetch_id FROM needed WHERE fetch_id IS NOT NULL)
+        RETURNING fetch_id
+        """,
+        [clock],
+    ).fetchall()
+    return len(removed)
+
+
 def find_known_documents(connection: duckdb.DuckDBPyConnection, urls: Sequence[str]) -> dict[str, KnownDocument]:
     """Return what is known of the documents at `urls`; addresses that never gave a document are left out."""
     found = connection.execute(
@@ -172,6 +198,18 @@ def find_page_visits(connection: duckdb.DuckDBPyConnection, source_id: str) -> d
         [source_id],
     ).fetchall()
     return {url: PageVisits(from_utc(first), from_utc(last)) for url, first, last in found}
+
+
+def clear_page_problems(connection: duckdb.DuckDBPyConnection, source_id: str, *, still: Sequence[str]) -> None:
+    """Remove the problems of pages that link to documents of a source, but for the pages in `still`."""
+    connection.execute(
+        """
+        DELETE FROM problems WHERE stage = 'discover'
+          AND address IN (SELECT url FROM fetches WHERE source_id = ? AND purpose = 'page')
+          AND address NOT IN (SELECT unnest(?::VARCHAR[]))
+        """,
+        [source_id, list(still)],
+    )
 
 
 def find_settled(connection: duckdb.DuckDBPyConnection, origin: Origin, *, version: str) -> dict[str, str]:

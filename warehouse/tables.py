@@ -269,7 +269,14 @@ CASES: Final = Table(
     (
         _report_id("the name"),
         Column("position", "INTEGER", "Place in the order of the report, from 0.", "number", is_required=True),
-        Column("name", "VARCHAR", "The case as the report names it.", "name", is_required=True, is_indexed=True),
+        Column(
+            "name",
+            "VARCHAR",
+            "The case as the report lists it, or the name of a known affair that it is about.",
+            "name",
+            is_required=True,
+            is_indexed=True,
+        ),
     ),
     key=("report_id", "position"),
     licence=_FACTS,

@@ -31,7 +31,7 @@ def read_links(content: bytes, base_url: str, *, within: str | None = None) -> t
     """
     tree = LexborHTMLParser(decode_text(content, name=base_url))
     base = tree.css_first("base[href]")
-    start = urljoin(base_url, str(base.attributes.get("href") or "").strip()) if base is not None else base_url
+    start = _join(base_url, str(base.attributes.get("href") or "").strip()) if base is not None else base_url
     links = []
     for scope in select_nodes(tree, within) if within else [tree.root]:
         if scope is None:
@@ -46,6 +46,13 @@ def read_links(content: bytes, base_url: str, *, within: str | None = None) -> t
                 text = " ".join(node.text(separator=" ").split())
                 links.append(Link(url, text, (node.attributes.get("rel") or "").lower()))
     return tuple(links)
+
+
+def _join(base_url: str, address: str) -> str:
+    try:
+        return urljoin(base_url, address)
+    except ValueError:  # a malformed <base> counts for nothing
+        return base_url
 
 
 def select_nodes(tree: LexborHTMLParser, selector: str) -> list[LexborNode]:

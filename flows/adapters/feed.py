@@ -10,6 +10,7 @@ import feedparser
 from flows.adapter import Surroundings, WebAddress
 from flows.entry_pages import Entry, EntryAdapter
 from flows.errors import SourceChanged
+from flows.web_addresses import join_address
 from warehouse.source_entries import ListedDocument
 
 _DOCUMENT_TYPES: Final = ("application/pdf", "text/html", "text/markdown", "text/plain")
@@ -50,7 +51,7 @@ class Adapter(EntryAdapter):
             url = self._address_of(entry)
             if url:
                 yield Entry(
-                    url,
+                    join_address(page.url, url),
                     entry.get("title") or None,
                     _date_of(entry),
                     _stamp_of(entry),

@@ -16,6 +16,11 @@ class Adapter(SourceAdapter):
 
     path: Path
 
+    @property
+    def is_local(self) -> bool:
+        """The documents are files."""
+        return True
+
     def discover_documents(self, surroundings: Surroundings) -> Iterator[ListedDocument]:
         """Yield the supported files below `path`, sorted; raises `SourceChanged` when there is no such folder."""
         folder = (surroundings.folder / self.path).resolve()

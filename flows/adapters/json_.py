@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Annotated, Any, Final, Self
-from urllib.parse import urljoin
 
 import jmespath
 from jmespath.exceptions import JMESPathError
@@ -14,6 +13,7 @@ from pydantic import AfterValidator, Field, model_validator
 from flows.adapter import Page, Surroundings, WebAddress
 from flows.entry_pages import Entry, EntryAdapter
 from flows.errors import SourceChanged
+from flows.web_addresses import join_address
 from warehouse.source_entries import ListedDocument
 
 _PLACES: Final = ("{page}", "{offset}")
@@ -81,7 +81,7 @@ class Adapter(EntryAdapter):
                 return
             page = surroundings.read_page(url)
             answer = _read_json(page)
-            items = jmespath.search(self.items, answer)
+            items = _search(self.items, answer, page.url)
             if not isinstance(items, list):
                 raise _changed(page.url, f"found {_kind(items)} at {self.items!r}, against a list")
             for item in items:
@@ -97,19 +97,19 @@ class Adapter(EntryAdapter):
 
     def _following(self, answer: Any, url: str, number: int) -> str | None:
         if self.next:
-            following = jmespath.search(self.next, answer)
-            return urljoin(url, following) if isinstance(following, str) and following else None
+            following = _search(self.next, answer, url)
+            return join_address(url, following) if isinstance(following, str) and following else None
         return self._page_url(number) if any(place in self.url for place in _PLACES) else None
 
     def _entry_of(self, item: Any, url: str) -> Entry:
-        address = _text_at(self.address, item)
+        address = _text_at(self.address, item, url)
         if address is None:
             raise _changed(url, f"found no text at {self.address!r} of an item, against its address")
         return Entry(
-            urljoin(self.base or url, address),
-            _text_at(self.title, item),
-            (_text_at(self.published_date, item) or "")[:10] or None,
-            _text_at(self.stamp, item),
+            join_address(self.base or url, address),
+            _text_at(self.title, item, url),
+            (_text_at(self.published_date, item, url) or "")[:10] or None,
+            _text_at(self.stamp, item, url),
         )
 
 
@@ -120,9 +120,18 @@ def _read_json(page: Page) -> Any:
         raise _changed(page.url, f"found no JSON ({error})") from error
 
 
-def _text_at(path: str | None, item: Any) -> str | None:
-    found = jmespath.search(path, item) if path else None
-    return str(found) if isinstance(found, str | int | float) and str(found).strip() else None
+def _search(path: str, answer: Any, url: str) -> Any:
+    try:
+        return jmespath.search(path, answer)
+    except (JMESPathError, ArithmeticError, RecursionError) as error:  # such as length() of a number
+        raise _changed(url, f"the path {path!r} does not fit the answer ({error})") from error
+
+
+def _text_at(path: str | None, item: Any, url: str) -> str | None:
+    found = _search(path, item, url) if path else None
+    if not isinstance(found, str | int | float) or not str(found).strip():
+        return None
+    return str(found).encode("utf-8", "replace").decode()  # JSON may have halves of characters, which nothing can keep
 
 
 def _kind(value: Any) -> str:

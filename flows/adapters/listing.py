@@ -12,7 +12,7 @@ from extractors.errors import UnreadableDocument
 from extractors.readers.html_links import Link, check_selector, read_links
 from flows.adapter import Pattern, Surroundings, WebAddress
 from flows.entry_pages import Entry, EntryAdapter
-from flows.errors import SourceChanged
+from flows.errors import FetchFailed, SourceChanged
 from warehouse.source_entries import ListedDocument
 
 _PAGE: Final = "{page}"
@@ -26,8 +26,8 @@ class Adapter(EntryAdapter):
 
     `within` is a CSS selector that narrows where links count. Further pages are found by `next_page`: ``rel`` follows
     the link with the relation “next”, a regular expression the first link whose address matches and was not read yet.
-    Or a page's address has ``{page}`` in it, which counts from `first_page` until a page has no new entry. With
-    `newest_pages` only so many pages of each list are read, so that what is missing there need not be gone.
+    Or a page's address has ``{page}`` in it, which counts from `first_page` until a page has no new entry or is not
+    there. With `newest_pages` only so many pages of each list are read, so that what is missing there need not be gone.
     """
 
     pages: Annotated[tuple[WebAddress, ...], Field(min_length=1)]
@@ -66,8 +66,14 @@ class Adapter(EntryAdapter):
             number, url, asked = self.first_page, first.replace(_PAGE, str(self.first_page)), set[str]()
             while True:
                 asked.add(url)
-                page = surroundings.read_page(url)
-                everywhere, links = self._links_of(page.content, page.url)
+                is_counted = _PAGE in first and len(asked) > 1
+                try:
+                    page = surroundings.read_page(url)
+                except FetchFailed as error:
+                    if is_counted and error.reason == "gone":
+                        break  # counted past the last page
+                    raise
+                everywhere, links = self._links_of(page.content, page.url, may_be_empty=is_counted)
                 matching = [link for link in links if re.search(self.entries, link.url)]
                 if not matching and len(asked) == 1:
                     raise SourceChanged(
@@ -91,7 +97,7 @@ class Adapter(EntryAdapter):
                     )
                 url = following
 
-    def _links_of(self, content: bytes, url: str) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
+    def _links_of(self, content: bytes, url: str, *, may_be_empty: bool) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
         """Return all links of a page, and those where links count."""
         try:
             everywhere = read_links(content, url)
@@ -100,7 +106,7 @@ class Adapter(EntryAdapter):
             raise SourceChanged(
                 str(error), reason="no_page", what_to_do="Look at the page in a browser, and mend the source."
             ) from error
-        if self.within and not links:
+        if self.within and not links and not may_be_empty:
             raise SourceChanged(
                 f"{url}: found no links within {self.within!r}, against a list",
                 reason="no_entries",

@@ -6,11 +6,11 @@ import re
 import zlib
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import urljoin
 
 from flows.adapter import Page, Pattern, Surroundings, WebAddress
 from flows.entry_pages import Entry, EntryAdapter
 from flows.errors import SourceChanged
+from flows.web_addresses import join_address
 from flows.xml_reading import find_all, read_xml, text_of
 from warehouse.source_entries import ListedDocument
 
@@ -44,7 +44,7 @@ class Adapter(EntryAdapter):
             kind = str(root.tag).rpartition("}")[2]
             if kind == "sitemapindex":
                 for element in find_all(root, "sitemap"):
-                    url = urljoin(page.url, text_of(element, "loc") or "")
+                    url = join_address(page.url, text_of(element, "loc") or "")
                     if url not in seen and (self.sitemaps is None or re.search(self.sitemaps, url)):
                         seen.add(url)
                         waiting.append(url)
@@ -53,7 +53,7 @@ class Adapter(EntryAdapter):
             elif kind == "urlset":
                 for element in find_all(root, "url"):
                     if address := text_of(element, "loc"):
-                        yield Entry(urljoin(page.url, address), stamp=text_of(element, "lastmod"))
+                        yield Entry(join_address(page.url, address), stamp=text_of(element, "lastmod"))
             else:
                 raise _no_sitemap(page.url, f"found <{kind}>")
 

@@ -18,10 +18,12 @@ from flows.adapter import Surroundings, WebAddress
 from flows.clock import now
 from flows.entry_pages import Entry, EntryAdapter
 from flows.errors import SourceChanged
+from flows.web_addresses import join_address
 from flows.xml_reading import find_all, read_xml, text_of
 from warehouse.source_entries import ListedDocument
 
 _SINCE: Final = "{since}"
+_LONGEST_NUMBER: Final = 18
 
 
 class Adapter(EntryAdapter):
@@ -33,7 +35,7 @@ class Adapter(EntryAdapter):
 
     url: WebAddress
     query: Annotated[str, Field(min_length=1)]
-    days: Annotated[int, Field(ge=1)] = 60
+    days: Annotated[int, Field(ge=1, le=36_500)] = 60
     manifestations: Annotated[tuple[str, ...], Field(min_length=1)] = ("pdf", "html")
     page_size: Annotated[int, Field(ge=1, le=1000)] = 100
     most_records: Annotated[int, Field(ge=1)] = 10_000
@@ -54,9 +56,9 @@ class Adapter(EntryAdapter):
     def _read_entries(self, surroundings: Surroundings) -> Iterator[Entry]:
         start, total = 1, 1
         while start <= total:
-            root = self._ask(surroundings, start)
+            root, answered_by = self._ask(surroundings, start)
             number = text_of(root, "numberOfRecords")
-            if number is None or not number.isdecimal():
+            if number is None or not number.isdecimal() or len(number) > _LONGEST_NUMBER:
                 raise self._changed(f"found no number of records ({_complaint(root)})")
             total = int(number)
             if total > self.most_records:
@@ -65,7 +67,7 @@ class Adapter(EntryAdapter):
             for record in records:
                 if (url := self._address_of(record)) is not None:
                     yield Entry(
-                        url,
+                        join_address(answered_by, url),
                         text_of(record, "documenttitel") or text_of(record, "title"),
                         text_of(record, "available") or text_of(record, "issued") or text_of(record, "date"),
                         text_of(record, "modified"),
@@ -74,7 +76,7 @@ class Adapter(EntryAdapter):
                 return
             start += len(records)
 
-    def _ask(self, surroundings: Surroundings, start: int) -> etree._Element:
+    def _ask(self, surroundings: Surroundings, start: int) -> tuple[etree._Element, str]:
         since = (now() - datetime.timedelta(days=self.days)).date().isoformat()
         parameters = {
             "operation": "searchRetrieve",
@@ -90,7 +92,7 @@ class Adapter(EntryAdapter):
             raise self._changed(str(error)) from error
         if str(root.tag).rpartition("}")[2] != "searchRetrieveResponse":
             raise self._changed(f"found <{str(root.tag).rpartition('}')[2]}>")
-        return root
+        return root, page.url
 
     def _address_of(self, record: etree._Element) -> str | None:
         files = {element.get("manifestation"): (element.text or "").strip() for element in find_all(record, "itemUrl")}

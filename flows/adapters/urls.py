@@ -9,8 +9,8 @@ from typing import Self
 from pydantic import model_validator
 
 from flows.adapter import SourceAdapter, Surroundings, WebAddress
-from flows.discovery import is_web_address
 from flows.errors import SourceChanged
+from flows.web_addresses import is_fetchable
 from warehouse.source_entries import ListedDocument
 
 
@@ -44,7 +44,7 @@ class Adapter(SourceAdapter):
                 what_to_do="Put the file back, or correct its path in the file of sources.",
             ) from error
         given = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
-        if wrong := [line for line in given if not is_web_address(line)]:
+        if wrong := [line for line in given if not is_fetchable(line)]:
             raise SourceChanged(
                 f"{path}: found {wrong[0]!r}, against an address that begins with https://",
                 reason="bad_address",

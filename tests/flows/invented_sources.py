@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from flows.adapter import SourceAdapter, find_adapters
 from flows.fetch_journal import open_fetcher
-from flows.ingestion import DocumentOutcome, ObtainedDocument, SourceSummary, take_in
+from flows.ingestion import SourceSummary
 from flows.settings import Settings
-from flows.source_ingestion import TakeIn, ingest_source
+from flows.source_ingestion import Intake, ingest_source, make_intake
 from flows.sources import Source
+from flows.workers import Workers
 from warehouse.store import Warehouse
 
 
@@ -32,22 +34,24 @@ def make_source(adapter: str, *, folder: Path = Path(), changes: dict[str, Any] 
     return Source(adapter_name=adapter, adapter=make_adapter(adapter, **given), folder=folder, **values)
 
 
-def run_source(source: Source, settings: Settings, *, take_in_document: TakeIn | None = None) -> SourceSummary:
-    """Ingest a source once, as the flow does."""
-    with Warehouse.open(settings.warehouse_path) as warehouse:
-
-        def read_document(obtained: ObtainedDocument) -> DocumentOutcome:
-            return take_in(obtained, warehouse=warehouse, settings=settings)
-
-        with open_fetcher(settings, warehouse) as fetcher:
-            return ingest_source(
-                source,
-                warehouse=warehouse,
-                settings=settings,
-                fetcher=fetcher,
-                take_in=take_in_document or read_document,
-                advance=lambda name: None,
-            )
+def run_source(
+    source: Source, settings: Settings, *, change_intake: Callable[[Intake], Intake] | None = None
+) -> SourceSummary:
+    """Ingest a source once, as the flow does; without worker processes, unless `settings` say how many."""
+    with (
+        Warehouse.open(settings.warehouse_path) as warehouse,
+        open_fetcher(settings, warehouse) as fetcher,
+        Workers(settings, settings.workers or 0) as workers,
+    ):
+        intake = make_intake(warehouse, settings, workers)
+        return ingest_source(
+            source,
+            warehouse=warehouse,
+            settings=settings,
+            fetcher=fetcher,
+            intake=change_intake(intake) if change_intake else intake,
+            advance=lambda name: None,
+        )
 
 
 def rows(settings: Settings, query: str) -> list[tuple[Any, ...]]:

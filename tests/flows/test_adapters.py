@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from flows.adapter import Page, find_adapters
 from flows.errors import FetchFailed, SourceChanged
+from flows.web_addresses import is_fetchable
 from warehouse.source_entries import FetchPurpose, ListedDocument
 
 BASE = "https://bron.example.org"
@@ -36,6 +37,9 @@ class Pages:
 
     def documents_of_entry(self, entry_url: str, stamp: str | None) -> tuple[ListedDocument, ...] | None:
         return None
+
+    def miss_page(self, entry_url: str, error: FetchFailed) -> tuple[ListedDocument, ...]:
+        raise error
 
 
 def found(adapter: str, pages: Mapping[str, bytes | str], /, **settings: Any) -> list[str]:
@@ -89,6 +93,52 @@ def test_a_folder_gives_its_documents_and_a_missing_one_stops_the_source(tmp_pat
     assert [Path(d.address).name for d in adapter.discover_documents(surroundings)] == ["a.md"]
     with pytest.raises(SourceChanged, match="found no folder"):
         list(make_adapter("folder", path="uit").discover_documents(surroundings))
+
+
+# --- addresses that no server may give ---------------------------------------------------------------------------------
+
+STRANGE = ["file:///etc/passwd", "//[x", "http://[", "http://a:b/"]
+
+
+def strange_pages(address: str) -> dict[str, dict[str, bytes | str]]:
+    """The same address in a feed, a sitemap, an answer of an API and one of SRU, each beside a good one."""
+    record = sru_record(1, "pdf").replace(f"{BASE}/kst-1.pdf", address)
+    return {
+        "feed": {
+            "/x": f'<rss version="2.0"><item><enclosure url="{address}"/></item><item><link>/a</link></item></rss>'
+        },
+        "sitemap": {"/x": f"<urlset><url><loc>{address}</loc></url><url><loc>/a</loc></url></urlset>"},
+        "json": {"/x": json.dumps({"i": [{"u": address}, {"u": "/a"}]})},
+        "sru": {"/x": sru_answer(2, record, sru_record(2, "pdf").replace(f"{BASE}/kst-2.pdf", "/a"))},
+    }
+
+
+@pytest.mark.parametrize("address", STRANGE)
+@pytest.mark.parametrize("adapter", ["feed", "sitemap", "json", "sru"])
+def test_a_malformed_address_stops_no_listing(adapter: str, address: str) -> None:
+    """It is listed as it is, for the fetcher to refuse; the others go on, and relative ones count from the page."""
+    extra = {"json": {"items": "i", "address": "u"}, "sru": {"query": "x"}}.get(adapter, {})
+    [(_, content)] = strange_pages(address)[adapter].items()
+    given = make_adapter(adapter, url=f"{BASE}/x", **extra)
+    documents = [d.address for d in given.discover_documents(AnyPage(content))]
+    assert len(documents) == 2
+    assert not is_fetchable(documents[0])
+    assert documents[1] == f"{BASE}/a"
+
+
+class AnyPage(Pages):
+    """Surroundings in which every address gives the same content."""
+
+    def __init__(self, content: bytes | str) -> None:
+        super().__init__({"": content})
+
+    def read_page(self, url: str, *, purpose: FetchPurpose = "listing") -> Page:
+        return Page(url, str(self._pages[""]).encode(), None)
+
+
+def test_a_page_with_a_malformed_base_counts_from_its_own_address() -> None:
+    pages = {"/l": '<base href="http://["><a href="/r/1.pdf">x</a><a href="//[x">y</a>'}
+    assert found("listing", pages, pages=[f"{BASE}/l"], entries="/r/") == ["/r/1.pdf"]
 
 
 # --- feed --------------------------------------------------------------------------------------------------------------
@@ -203,6 +253,18 @@ def test_a_listing_counts_its_pages_until_nothing_is_new() -> None:
     assert found("listing", pages, pages=[BASE + "/l?page={page}"], entries="/r/", first_page=0) == [
         "/r/0.pdf", "/r/1.pdf", "/r/2.pdf",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("last", [None, "<p>Niets gevonden</p>"])
+def test_a_listing_with_a_place_ends_at_a_page_that_is_empty_or_not_there(last: str | None) -> None:
+    """Counting on past the last page is no change of the source; a first page that is not there is one."""
+    pages: dict[str, bytes | str] = {f"/l/{n}": f'<main><a href="/r/{n}.pdf">x</a></main>' for n in (1, 2)}
+    if last:
+        pages["/l/3"] = last
+    settings = {"pages": [BASE + "/l/{page}"], "entries": "/r/", "within": "main"}
+    assert found("listing", pages, **settings) == ["/r/1.pdf", "/r/2.pdf"]
+    with pytest.raises(FetchFailed):
+        found("listing", pages, **settings, first_page=4)
 
 
 @pytest.mark.parametrize(
@@ -354,6 +416,13 @@ def test_an_answer_of_another_form_stops_the_source(answer: str, words: str) -> 
     assert words in why("json", {"/api": answer}, url=f"{BASE}/api", items="results", address="url")
 
 
+def test_a_path_that_does_not_fit_the_answer_stops_the_source() -> None:
+    """Functions of JMESPath fail on values of another kind."""
+    answer = '{"results": [{"url": "/1", "n": 7}]}'
+    words = why("json", {"/api": answer}, url=f"{BASE}/api", items="results", address="url", stamp="length(n)")
+    assert "the path 'length(n)' does not fit the answer" in words
+
+
 # --- settings ----------------------------------------------------------------------------------------------------------
 
 
@@ -366,6 +435,7 @@ def test_an_answer_of_another_form_stops_the_source(answer: str, words: str) -> 
         ("listing", {"pages": [BASE], "entries": "("}, "found no regular expression"),
         ("listing", {"pages": [BASE], "entries": "x", "within": "a["}, "found no CSS selector"),
         ("listing", {"pages": [BASE + "/{page}"], "entries": "x", "next_page": "rel"}, "against one of them"),
+        ("feed", {"url": "http://["}, "found no web address"),
         ("urls", {}, "found neither addresses nor file"),
         ("json", {"url": BASE, "items": "a[", "address": "b"}, "found no JMESPath expression"),
         ("json", {"url": BASE + "/{offset}", "items": "a", "address": "b"}, "found {offset} without page_size"),

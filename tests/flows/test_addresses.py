@@ -65,6 +65,22 @@ def test_the_checked_address_is_asked_and_the_name_is_looked_up_once(tmp_path: P
     assert {a.headers["Host"] for a in site.asked} == {host}
 
 
+@pytest.mark.parametrize("name", ["straße.example.org", "rapporten.bücher.example.org"])
+def test_a_name_with_other_letters_is_looked_up_as_it_is_asked(tmp_path: Path, name: str) -> None:
+    """Two standards code such names differently: the resolver and the server are given the same, coded name."""
+    asked: list[str] = []
+
+    async def resolve(host: str, port: int) -> tuple[str, ...]:
+        asked.append(host)
+        return ("127.0.0.1",)
+
+    with serve({"/r.md": body(b"# Rapport", "text/markdown")}) as site:
+        with Fetcher(make_settings(tmp_path / "home"), resolve=resolve) as fetcher:
+            fetcher.fetch_document(site.url.replace("127.0.0.1", name) + "/r.md")
+        assert {a.headers["Host"].partition(":")[0] for a in site.asked} == set(asked)
+    assert asked[0].startswith(("xn--strae-oqa", "rapporten.xn--bcher-kva"))
+
+
 def test_one_private_address_among_public_ones_is_refused(tmp_path: Path) -> None:
     """A host is asked only when every address that it has may be."""
 

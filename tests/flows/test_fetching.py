@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from web_servers import Site, body, raw, redirect, serve
 
+from flows import fetching
 from flows.discovery import DocumentSource
 from flows.errors import FetchFailed
 from flows.fetching import Fetcher
@@ -90,3 +91,17 @@ def test_a_failed_url_is_a_problem_and_the_next_is_read(tmp_path: Path, site: Si
         assert statuses == ["failed", "new"]
         assert [(p.stage, p.reason) for p in warehouse.list_problems()] == [("fetch", "unreachable")]
         assert warehouse.counts()["statements"] == 1
+
+
+def test_a_page_that_is_too_large_is_no_matter_of_the_limit_on_documents(
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The advice names the setting where that is the limit, and the source where it is not."""
+    small = settings(tmp_path, max_bytes=100_000)
+    with Fetcher(small) as fetcher, pytest.raises(FetchFailed) as by_setting:
+        fetcher.fetch_page(f"{site.url}/groot")
+    monkeypatch.setattr(fetching, "PAGE_BYTES", 200_000)
+    with Fetcher(settings(tmp_path)) as fetcher, pytest.raises(FetchFailed, match="of at most 200000") as by_page:
+        fetcher.fetch_page(f"{site.url}/groot")
+    assert "RODEDRAAD_MAX_BYTES" in by_setting.value.what_to_do
+    assert "name a smaller part of the list" in by_page.value.what_to_do

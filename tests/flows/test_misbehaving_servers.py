@@ -12,10 +12,11 @@ from web_servers import Answer, Handler, body, in_turn, raw, redirect, serve
 
 from flows.adapters.urls import Adapter as Urls
 from flows.fetch_journal import open_fetcher
-from flows.ingestion import DocumentOutcome, ObtainedDocument, SourceSummary, take_in
+from flows.ingestion import SourceSummary
 from flows.settings import Settings
-from flows.source_ingestion import ingest_source
+from flows.source_ingestion import ingest_source, make_intake
 from flows.sources import Source
+from flows.workers import Workers
 from warehouse.store import Warehouse
 
 pytestmark = pytest.mark.system
@@ -56,6 +57,10 @@ CASES: dict[str, Answer] = {
     "/naar-binnen.pdf": redirect("http://169.254.169.254/latest/meta-data"),
     "/naar-lus.pdf": redirect("http://127.0.0.2/x.pdf"),
     "/naar-bestand.pdf": redirect("file:///etc/passwd"),
+    "/naar-niets.pdf": redirect("http://["),
+    "/druk-zonder-einde.pdf": body(b"", status=429, Retry_After="Mon, 01 Jan 99999999999999999999 00:00:00 GMT"),
+    "/vreemde-datum.md": body(report(4), "text/markdown", Last_Modified="Fri, 31 Dec 9999 23:59:59 -99999999999999999"),
+    "/vreemde-naam.md": body(report(5), "text/markdown", Content_Disposition='attachment; filename="a%00b.m%00d"'),
     "/verboden/rapport.pdf": body(PDF),
     "/omweg.pdf": redirect("/verboden/rapport.pdf"),
     "/groot.pdf": raw(b"%PDF", headers={**PDF_HEADERS, "Content-Length": str(LARGE)}),
@@ -105,17 +110,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
             adapter=Urls(addresses=tuple(site.url + path for path in CASES)),
             folder=settings.home,
         )
-
-        def take_in_document(obtained: ObtainedDocument) -> DocumentOutcome:
-            return take_in(obtained, warehouse=warehouse, settings=settings)
-
-        with open_fetcher(settings, warehouse) as fetcher:
+        with open_fetcher(settings, warehouse) as fetcher, Workers(settings, 0) as workers:
             summary = ingest_source(
                 source,
                 warehouse=warehouse,
                 settings=settings,
                 fetcher=fetcher,
-                take_in=take_in_document,
+                intake=make_intake(warehouse, settings, workers),
                 advance=lambda name: None,
             )
         columns = "url, status, attempt_count, byte_count, outcome, reason, message, document_id"
@@ -142,6 +143,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         ("/naar-binnen.pdf", 1, 302, "private_address", "169.254.169.254"),
         ("/naar-lus.pdf", 1, 302, "private_address", "127.0.0.2"),
         ("/naar-bestand.pdf", 1, 302, "bad_address", "file:///etc/passwd: found no http or https address"),
+        ("/naar-niets.pdf", 1, 302, "bad_address", "http://[: found no http or https address"),
+        ("/druk-zonder-einde.pdf", 3, 429, "http_status", "answered 429, expected 200, 3 times"),
         ("/verboden/rapport.pdf", 0, None, "robots", "robots.txt forbids RodeDraad"),
         ("/omweg.pdf", 1, 302, "robots", "robots.txt forbids RodeDraad"),
         ("/groot.pdf", 1, 200, "too_large", "found 300000000 bytes"),
@@ -164,7 +167,11 @@ def test_a_failure_has_its_row_and_its_problem(
 
 
 @pytest.mark.parametrize(
-    ("path", "attempts"), [("/druk.md", 2), ("/twee-keer-500.md", 3), ("/goed.md", 1), ("/goed.pdf", 1)]
+    ("path", "attempts"),
+    [
+        *[("/druk.md", 2), ("/twee-keer-500.md", 3), ("/goed.md", 1), ("/goed.pdf", 1)],
+        *[("/vreemde-datum.md", 1), ("/vreemde-naam.md", 1)],
+    ],
 )
 def test_what_passes_is_taken_in(run: Run, path: str, attempts: int) -> None:
     """A server that was busy or broken for a moment is asked again, and its document is taken in like the others."""
@@ -177,7 +184,7 @@ def test_what_passes_is_taken_in(run: Run, path: str, attempts: int) -> None:
 def test_no_case_stops_the_others(run: Run) -> None:
     """Every address has a row and an outcome; the run of the source ended well, with its failures counted."""
     assert set(run.rows) == set(CASES)
-    assert (run.summary.count("new"), run.summary.count("failed")) == (4, len(CASES) - 4)
+    assert (run.summary.count("new"), run.summary.count("failed")) == (6, len(CASES) - 6)
     assert run.summary.failure is None
 
 

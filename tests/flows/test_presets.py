@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.adapter import Page
+from flows.errors import FetchFailed
 from flows.sources import Source, load_presets
 from warehouse.source_entries import FetchPurpose, ListedDocument
 
@@ -30,6 +31,9 @@ class Recorded:
 
     def documents_of_entry(self, entry_url: str, stamp: str | None) -> tuple[ListedDocument, ...] | None:
         return None
+
+    def miss_page(self, entry_url: str, error: FetchFailed) -> tuple[ListedDocument, ...]:
+        raise error
 
 
 def listed(source: Source, first: str, following: str = "", entry: str = "") -> list[ListedDocument]:

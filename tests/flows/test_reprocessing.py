@@ -44,6 +44,21 @@ def test_a_changed_threshold_reads_the_stored_original_again(settings: Settings,
     assert (counts["reports"], counts["documents"], counts["statements"], counts["review"]) == (1, 1, 0, 1)
 
 
+@pytest.mark.parametrize("name", ["kst-36000-VII-12.5", "besluit.1.md", "rapport"])
+def test_a_name_with_a_point_in_it_keeps_its_kind(settings: Settings, tmp_path: Path, name: str) -> None:
+    """A name whose end is no known suffix gets that of the stored original."""
+    settings.home.mkdir()
+    path = tmp_path / "stored.md"
+    path.write_text(REPORT, encoding="utf-8")
+    with Warehouse.open(settings.warehouse_path) as warehouse:
+        for source in discover_documents([str(path)]):
+            ingest_document(source, warehouse=warehouse, settings=settings)
+        with warehouse.transaction() as connection:
+            connection.execute("UPDATE origins SET file_name = ?", [name])
+        plan = plan_reprocessing(warehouse, settings.model_copy(update={"min_confidence": 0.99}))
+    assert [source.name for source in plan.documents] == [name.removesuffix(".md") + ".md"]
+
+
 def test_a_document_without_its_original_is_named(settings: Settings, tmp_path: Path) -> None:
     settings.home.mkdir()
     path = tmp_path / "pont.md"

