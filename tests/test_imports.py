@@ -29,6 +29,7 @@ def test_package_files_re_export_nothing(package: str) -> None:
         assert set(code.co_names) <= {"__doc__"}, path
 
 
+@pytest.mark.system
 def test_importing_records_and_readers_imports_no_model() -> None:
     """Records and errors come without torch, spaCy, DuckDB or Prefect."""
     code = (

@@ -250,6 +250,7 @@ async def test_the_page_of_a_report_has_its_statements_beside_its_text(examples:
     assert 'id="p9"' in later and 'id="p8"' not in later
 
 
+@pytest.mark.system
 async def test_the_page_of_a_statement_marks_it_on_the_picture_of_its_page(examples: Datasette) -> None:
     """One rectangle per printed line, within the page; the picture is there, and nothing else can be drawn."""
     [statement] = await ask(

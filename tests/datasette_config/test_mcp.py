@@ -11,6 +11,8 @@ import pytest
 from mcp.client.client import Client
 from running_servers import running
 
+pytestmark = pytest.mark.system
+
 MCP = "/-/mcp"
 
 
