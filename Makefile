@@ -13,7 +13,7 @@ TORCH_INDEX ?=
 TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install run test lint types imports quality bench constraints examples figures train tables screenshots clean
+.PHONY: help install run test lint types imports quality bench constraints examples figures train tables answers screenshots clean
 
 help:  ## Show the commands.
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -62,7 +62,7 @@ quality: $(VENV)/.installed  ## Score extraction, search and themes on what was 
 	@if [ -d ../shared/gold ]; then \
 	  $(BIN)/rodedraad evaluate ../shared/gold ../shared/corpus --floors docs/floors.toml; \
 	else echo "quality: ../shared/gold is not here; scoring the invented examples"; \
-	  $(BIN)/rodedraad evaluate examples/gold examples/reports; fi
+	  $(BIN)/rodedraad evaluate examples/gold examples/reports --floors examples/floors.toml; fi
 	@if [ -d ../shared/corpus ]; then \
 	  $(BIN)/python -m flows.site_quality --docs ../shared/corpus --floors docs/floors.toml; \
 	else echo "quality: ../shared/corpus is not here; search and themes are not measured"; fi
@@ -80,8 +80,9 @@ constraints: $(VENV)/.dev  ## Write constraints.txt from what is installed.
 examples: $(VENV)/.dev  ## Build the invented example reports again.
 	$(BIN)/python examples/source/build.py
 
-figures: $(VENV)/.installed  ## Measure anew what docs/extraction.md and the table quality say.
+figures: $(VENV)/.installed  ## Measure anew what docs/extraction.md, docs/search.md and the table quality say.
 	$(BIN)/python -m flows.evaluation ../shared/gold ../shared/corpus --write docs/extraction.md --ship "gold set of public reports"
+	$(BIN)/python -m flows.site_quality --docs ../shared/corpus --ship --write docs/search.md
 
 train: $(VENV)/.dev  ## Train the judge of statements and write models/weights.
 	$(BIN)/python -m flows.training --gold ../shared/gold ../shared/corpus --write
@@ -89,8 +90,11 @@ train: $(VENV)/.dev  ## Train the judge of statements and write models/weights.
 tables: $(VENV)/.installed  ## Write docs/tables.md from the schema.
 	$(BIN)/python -m warehouse.schema --write docs/tables.md
 
+answers: $(VENV)/.dev  ## Write the answers that README and docs/api.md show.
+	$(BIN)/python docs/answers.py
+
 screenshots: $(VENV)/.dev  ## Take pictures of the pages with Chromium, into docs/images.
 	$(BIN)/python docs/screenshots.py
 
-clean:  ## Remove the environment and what the program keeps.
-	rm -rf $(VENV) data build *.egg-info
+clean:  ## Remove the environment; what the program keeps (data) stays.
+	rm -rf $(VENV) build *.egg-info

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -12,6 +12,7 @@ from warehouse.search_records import (
     MOST_RESULTS,
     PassageHit,
     ReportReference,
+    Row,
     SearchResult,
     SearchResults,
 )
@@ -101,7 +102,8 @@ class FacetAnswer(BaseModel):
     """A value of a filter, and how many statements would be found with it."""
 
     value: str = Field(description="What the filter takes.")
-    label: str = Field(description="How to show it.")
+    label: str = Field(description="How to show it; of a theme its name in Dutch.")
+    label_en: str | None = Field(description="How to show it in English, where that differs: the name of a theme.")
     count: int
     is_chosen: bool
 
@@ -199,8 +201,8 @@ def make_links(statement_id: str, report_id: str, page: int) -> dict[str, str]:
     }
 
 
-def make_search_answer(found: SearchResults) -> dict[str, Any]:
-    """Return the answer to a search in the form of `SearchAnswer`."""
+def make_search_answer(found: SearchResults, themes: Mapping[str, Row]) -> dict[str, Any]:
+    """Return the answer to a search in the form of `SearchAnswer`; `themes` by their id have their names in English."""
     return {
         "query": found.query,
         "total": found.total,
@@ -212,7 +214,13 @@ def make_search_answer(found: SearchResults) -> dict[str, Any]:
         "filters": {name: list(values) for name, values in found.filters.items()},
         "facets": {
             name: [
-                {"value": value.value, "label": value.label, "count": value.count, "is_chosen": value.is_chosen}
+                {
+                    "value": value.value,
+                    "label": value.label,
+                    "label_en": themes.get(value.value, {}).get("name_en") if name == "theme" else None,
+                    "count": value.count,
+                    "is_chosen": value.is_chosen,
+                }
                 for value in values
             ]
             for name, values in found.facets.items()

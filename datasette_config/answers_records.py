@@ -24,6 +24,29 @@ class ReportRecord(_Record):
     published_date: str | None = Field(description="As precise as printed: YYYY, YYYY-MM or YYYY-MM-DD.")
     language: str
     licence: str | None = Field(description="Licence under which its source offers it; null when it does not say.")
+    is_withdrawn: bool = Field(description="Whether no source offers it any more; it is kept all the same.")
+    twin_of: str | None = Field(description="The text version of the same report, where this is a scan.")
+
+
+class VersionRecord(BaseModel):
+    """A file of a report: the current one, or one that it replaced."""
+
+    document_id: str
+    is_current: bool
+    superseded_by: str | None = Field(description="The document that took its place.")
+    media_type: str
+    is_scanned: bool
+    first_seen_at: str
+
+
+class OriginRecord(BaseModel):
+    """A place where a file of a report was found."""
+
+    shown: str = Field(description="Address on the web, or name of a local file.")
+    source: str | None
+    document_id: str
+    withdrawn_because: str | None = Field(description="not_listed or gone; null while it is there.")
+    withdrawn_at: str | None
 
 
 class AddresseeRecord(_Record):
@@ -53,6 +76,15 @@ class ResponseRecord(_Record):
     page: int
 
 
+class GivenTheme(_Record):
+    """A theme of a statement."""
+
+    theme_id: str
+    name: str = Field(description="In Dutch.")
+    name_en: str
+    score: float = Field(description="How likely it is that the statement is about it, 0 to 1.")
+
+
 class StatementRecord(_Record):
     """A statement with all columns of its table, its report and all that is tied to it."""
 
@@ -72,7 +104,7 @@ class StatementRecord(_Record):
     responses: list[ResponseRecord]
     based_on: list[RelatedStatement] = Field(description="Findings and conclusions that it rests on.")
     basis_of: list[RelatedStatement] = Field(description="Recommendations that rest on it.")
-    themes: list[dict[str, Any]]
+    themes: list[GivenTheme]
     links: Links
 
 
@@ -105,6 +137,8 @@ class WholeReport(ReportRecord):
     cases: list[str] = Field(description="The affairs and operations that it names as its subject.")
     sections: list[SectionRecord]
     statements: list[ListedStatement]
+    versions: list[VersionRecord] = Field(description="Its files, the current one first.")
+    origins: list[OriginRecord] = Field(description="Where they were found, what is still offered first.")
     links: dict[str, str]
 
 
@@ -204,13 +238,15 @@ class CountedTheme(_Record):
     """A theme and its number of statements."""
 
     theme_id: str
-    name: str
+    name: str = Field(description="In Dutch.")
+    name_en: str
     count: int
 
 
 class PartyAnswer(CountedParty):
     """A party with what was said to it: by whom, when, about what, and the statements, the newest first."""
 
+    names: list[str] = Field(description="As printed in reports, the commonest first.")
     kinds: list[CountedValue]
     publishers: list[CountedValue]
     years: list[CountedValue]
@@ -225,7 +261,8 @@ class ThemeRecord(_Record):
     """A theme and how much is said about it."""
 
     theme_id: str
-    name: str
+    name: str = Field(description="In Dutch.")
+    name_en: str
     links: dict[str, str]
 
 
@@ -238,6 +275,8 @@ class ThemesAnswer(BaseModel):
 class ThemeAnswer(ThemeRecord):
     """A theme with its statements, the newest first."""
 
+    kinds: list[CountedValue]
+    publishers: list[CountedValue]
     total: int
     limit: int
     offset: int

@@ -12,6 +12,7 @@ from datasette_config.api_downloads import make_download_router
 from datasette_config.api_problems import add_problem_handlers
 from datasette_config.api_records import make_record_router
 from datasette_config.api_search import make_search_router
+from datasette_config.api_sources import make_source_router
 from datasette_config.service import SearchService
 
 _DESCRIPTION: Final = (
@@ -34,6 +35,7 @@ def make_api(service: SearchService) -> FastAPI:
     api.include_router(make_search_router(service))
     api.include_router(make_record_router(service))
     api.include_router(make_download_router(service))
+    api.include_router(make_source_router(service))
 
     @api.get(
         "/api/health",

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from datasette_config.answers import Problem
-from warehouse.search_records import InvalidSearch, UnknownRecord
+from warehouse.search_records import InvalidSearch, SiteUnreadable, UnknownRecord
 
 PROBLEM_TYPE: Final = "application/problem+json"
 
@@ -38,6 +38,7 @@ def add_problem_handlers(api: FastAPI) -> None:
     api.add_exception_handler(RequestValidationError, _answer_invalid)
     api.add_exception_handler(InvalidSearch, _answer_invalid)
     api.add_exception_handler(UnknownRecord, _answer_unknown)
+    api.add_exception_handler(SiteUnreadable, _answer_unreadable)
     api.add_exception_handler(HTTPException, _answer_http_error)
     api.add_exception_handler(Exception, _answer_defect)
     api.openapi = _with_problem_type(api.openapi)  # type: ignore[method-assign]
@@ -85,6 +86,12 @@ async def _answer_invalid(_request: Request, error: Exception) -> JSONResponse:
 
 async def _answer_unknown(_request: Request, error: Exception) -> JSONResponse:
     return make_problem(HTTPStatus.NOT_FOUND, f"{error}; it may have been in an earlier one")
+
+
+async def _answer_unreadable(request: Request, error: Exception) -> JSONResponse:
+    _log.error("%s: %s", request.url.path, error)
+    detail = "site: found files of the knowledge base that cannot be read; the operator must publish again"
+    return make_problem(HTTPStatus.SERVICE_UNAVAILABLE, detail)
 
 
 async def _answer_http_error(_request: Request, error: Exception) -> JSONResponse:

@@ -21,6 +21,7 @@ from datasette_config.answers_records import (
 )
 from datasette_config.api_problems import INVALID, LIMITED, UNKNOWN
 from datasette_config.service import SearchService
+from warehouse.page_lookup import find_report_documents, find_report_origins
 from warehouse.search import SearchIndex
 from warehouse.search_lookup import find_report, find_statement
 from warehouse.search_records import LARGEST_OFFSET, MOST_RESULTS, Row
@@ -108,10 +109,15 @@ def _add_reports(router: APIRouter, service: SearchService) -> None:
         response_description=_ANSWER,
     )
     async def read_report(report_id: Identifier) -> Row:
-        """Return a report with its outline, the cases it names and its statements, in order."""
+        """Return a report with its outline, its cases, its statements in order, its versions and their origins."""
 
         def read(index: SearchIndex) -> Row:
-            return find_report(index.connections.get(), report_id)
+            connection = index.connections.get()
+            return {
+                **find_report(connection, report_id),
+                "versions": find_report_documents(connection, report_id),
+                "origins": find_report_origins(connection, report_id),
+            }
 
         report = await service.ask(read)
         for statement in report["statements"]:

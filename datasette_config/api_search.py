@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -24,7 +25,7 @@ from datasette_config.exports import XLSX_TYPE, make_export_rows, write_csv, wri
 from datasette_config.feeds import ATOM_TYPE, write_feed
 from datasette_config.service import SearchService
 from warehouse.search import SearchIndex
-from warehouse.search_records import LARGEST_OFFSET, MOST_RESULTS, Row, SearchRequest, SearchResults
+from warehouse.search_records import FILTERS, LARGEST_OFFSET, MOST_RESULTS, Row, SearchRequest, SearchResults
 from warehouse.site_lookup import find_full_statements, find_newest_statement_ids
 
 LONGEST_QUESTION: Final = 2_000
@@ -40,6 +41,12 @@ _FILTERS: Final = "Repeat it for several values; one of them must fit. A value t
 
 
 Values = Annotated[list[str], Query(description=_FILTERS, max_length=MOST_VALUES, default_factory=list)]
+Years = Annotated[
+    list[str],
+    Query(
+        description=f"A year, or a range such as 2019-2021. {_FILTERS}", max_length=MOST_VALUES, default_factory=list
+    ),
+]
 Question = Annotated[
     str,
     Query(
@@ -50,40 +57,23 @@ Question = Annotated[
     ),
 ]
 Mode = Annotated[ModeName, Query(description="By words and meaning, by meaning, or by words.")]
+Sort = Annotated[SortName, Query(description="The best first, or the newest report first.")]
 Fold = Annotated[bool, Query(description="Whether near-identical statements come as one result.")]
 StatementId = Annotated[str, Path(max_length=100, description="Id of a statement.")]
 
 
-def read_filters(
-    *,
-    kind: Values,
-    publisher: Values,
-    year: Annotated[
-        list[str],
-        Query(
-            description=f"A year, or a range such as 2019-2021. {_FILTERS}",
-            max_length=MOST_VALUES,
-            default_factory=list,
-        ),
-    ],
-    language: Values,
-    addressee: Values,
-    case: Values,
-    theme: Values,
-    report: Values,
-) -> dict[str, Any]:
+def read_filters(**given: list[str]) -> dict[str, Any]:
     """Return the filters of an address that hold something: a form sends its empty fields too."""
-    given = {
-        "kind": kind,
-        "publisher": publisher,
-        "year": year,
-        "language": language,
-        "addressee": addressee,
-        "case": case,
-        "theme": theme,
-        "report": report,
-    }
-    return {name: tuple(value for value in values if value.strip()) for name, values in given.items()}
+    return {name: tuple(value for value in given[name] if value.strip()) for name in FILTERS}
+
+
+# FastAPI reads the parameters of an address from a signature: one for each filter that search has.
+read_filters.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=Years if name == "year" else Values)
+        for name in FILTERS
+    ]
+)
 
 
 Filters = Annotated[dict[str, Any], Depends(read_filters)]
@@ -98,7 +88,7 @@ def make_search_router(service: SearchService) -> APIRouter:
     ) -> dict[str, Any]:
         found = await service.search(request, facet_limit=facets, passage_limit=passages)
         _mark_makeshift(service, request, found, response)
-        return make_search_answer(found)
+        return make_search_answer(found, service.build.themes)
 
     @router.get("/search", response_model=SearchAnswer, summary="Search", response_description=_ANSWER)
     async def search(
@@ -106,7 +96,7 @@ def make_search_router(service: SearchService) -> APIRouter:
         filters: Filters,
         q: Question = "",
         mode: Mode = "hybrid",
-        sort: Annotated[SortName, Query(description="The best first, or the newest report first.")] = "relevance",
+        sort: Sort = "relevance",
         fold: Fold = True,
         facets: Annotated[int, Query(ge=0, le=MOST_FACETS, description="Values to count of each filter.")] = 0,
         passages: Annotated[
@@ -130,8 +120,7 @@ def make_search_router(service: SearchService) -> APIRouter:
         """Find statements, with the question in the body: a paragraph finds what says the same."""
         asked = body.model_dump()
         filters: dict[str, Any] = {
-            name: tuple(str(value) for value in asked.pop(name) if str(value).strip())
-            for name in ("kind", "publisher", "year", "language", "addressee", "case", "theme", "report")
+            name: tuple(str(value) for value in asked.pop(name) if str(value).strip()) for name in FILTERS
         }
         facets, passages = asked.pop("facets"), asked.pop("passages")
         request = SearchRequest(asked.pop("q"), **asked, **filters)
@@ -172,10 +161,15 @@ def make_search_router(service: SearchService) -> APIRouter:
 
     @router.get("/search.csv", response_class=Response, responses={200: file}, summary="Search, as CSV", tags=["files"])
     async def export_csv(
-        request: Request, filters: Filters, q: Question = "", mode: Mode = "hybrid", fold: Fold = True
+        request: Request,
+        filters: Filters,
+        q: Question = "",
+        mode: Mode = "hybrid",
+        sort: Sort = "relevance",
+        fold: Fold = True,
     ) -> Response:
-        """Return the best answers, at most 2,000, as CSV; a cell that begins like a formula gets a ' first."""
-        asked = SearchRequest(q, mode=mode, fold=fold, limit=MOST_RESULTS, **filters)
+        """Return the first answers, at most 2,000, as CSV; a cell that begins like a formula gets a ' first."""
+        asked = SearchRequest(q, mode=mode, sort=sort, fold=fold, limit=MOST_RESULTS, **filters)
         response = Response(media_type="text/csv; charset=utf-8")
         rows = await find_rows(asked, response)
         response.body = write_csv(rows, base=_base(request)).encode("utf-8")
@@ -187,10 +181,15 @@ def make_search_router(service: SearchService) -> APIRouter:
         "/search.xlsx", response_class=Response, responses={200: workbook}, summary="Search, as XLSX", tags=["files"]
     )
     async def export_xlsx(
-        request: Request, filters: Filters, q: Question = "", mode: Mode = "hybrid", fold: Fold = True
+        request: Request,
+        filters: Filters,
+        q: Question = "",
+        mode: Mode = "hybrid",
+        sort: Sort = "relevance",
+        fold: Fold = True,
     ) -> Response:
-        """Return the best answers, at most 2,000, as an Excel workbook."""
-        asked = SearchRequest(q, mode=mode, fold=fold, limit=MOST_RESULTS, **filters)
+        """Return the first answers, at most 2,000, as an Excel workbook."""
+        asked = SearchRequest(q, mode=mode, sort=sort, fold=fold, limit=MOST_RESULTS, **filters)
         response = Response(media_type=XLSX_TYPE)
         rows = await find_rows(asked, response)
         about = {"Question": q, "Build": service.build.index.build_id, "Address": str(request.url)}

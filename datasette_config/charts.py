@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import copy
+import json
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any, Final
 
+from datasette_config.messages import KINDS, STANCES, Messages
+
 PLUGIN: Final = "datasette-dashboards"
 DASHBOARD: Final = "charts"
 """The name of our one dashboard in addresses."""
+_LANGUAGE: Final = "en"
+"""The language of the names that the configuration asks for."""
+_CODES: Final[Mapping[str, tuple[str, ...]]] = {"kind": KINDS, "stance": STANCES}
 
 
 def describe_charts(tables: Collection[str]) -> dict[str, Any]:
@@ -25,6 +31,22 @@ def describe_charts(tables: Collection[str]) -> dict[str, Any]:
     described["charts"] = charts
     described["layout"] = [row for row in described["layout"] if set(row) <= set(charts)]
     return {DASHBOARD: {"title": "Charts", "description": "", **described}}
+
+
+def translate_chart(chart: Mapping[str, Any], title: str, t: Messages) -> dict[str, Any]:
+    """Return a chart of the configuration with its `title`, its codes and themes named in the reader's language."""
+    translated = copy.deepcopy(dict(chart))
+    translated["title"] = title
+    if t.language != _LANGUAGE:
+        translated["query"] = translated["query"].replace(f"n.name_{_LANGUAGE} ", "n.name ")
+    for channel in translated["display"].get("encoding", {}).values():
+        codes = _CODES.get(channel.get("field"))
+        if codes:
+            names = {code: t.name(channel["field"], code) for code in codes}
+            guide = "legend" if "legend" in channel else "axis"
+            shown = {"labelExpr": f"{json.dumps(names)}[datum.label] || datum.label"}
+            channel[guide] = {**channel.get(guide, {}), **shown}
+    return translated
 
 
 @cache

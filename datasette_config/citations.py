@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import quote
 
 from datasette_config.messages import Messages
 
@@ -12,6 +13,8 @@ _SPECIAL: Final = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
 }  # fmt: skip
+_IN_ADDRESSES: Final = "%/:=&?~#+!$,;'@()*[]"
+"""Signs that stay as they are in an address; others, such as braces, would end the field."""
 _SPECIAL_SIGN: Final = re.compile("|".join(re.escape(sign) for sign in _SPECIAL))
 
 
@@ -45,7 +48,7 @@ def cite_as_bibtex(statement: Mapping[str, Any], *, address: str, t: Messages) -
         "month": rest.split("-")[0] or None,
         "number": report.get("report_number"),
         "pages": str(statement["page"]) if _has_pages(statement) else None,
-        "url": origin if origin.startswith(("http://", "https://")) else address,
+        "url": quote(origin if origin.startswith(("http://", "https://")) else address, safe=_IN_ADDRESSES),
         "annote": f"{_one_line(statement['text'])} — {address}",
         "language": report.get("language"),
     }

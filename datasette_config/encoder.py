@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -17,6 +18,8 @@ EncoderState = Literal["asleep", "loading", "ready", "unavailable"]
 _PATIENCE: Final = 20.0
 """Seconds that a question waits for the model to be loaded before it is searched by words."""
 _REMEMBERED: Final = 512
+
+_log = logging.getLogger(__name__)
 
 
 class EncodesQueries(Protocol):
@@ -86,6 +89,7 @@ class QueryEncoder:
         encoding = asyncio.wrap_future(self._executor.submit(_encode_one, loading.result(), question))
         await asyncio.wait({encoding})
         if error := encoding.exception():
+            _log.warning("a question could not be encoded: %s", error)
             self._failure = f"question: encoding failed ({error}); it was searched by words"
             return None
         vector = encoding.result()
@@ -100,8 +104,12 @@ class QueryEncoder:
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     def _load_and_try(self) -> EncodesQueries:
-        embedder = self._load()
-        embedder.encode_queries(["eerste vraag"])  # the first one is slow, so nobody should have to ask it
+        try:
+            embedder = self._load()
+            embedder.encode_queries(["eerste vraag"])  # the first one is slow, so nobody should have to ask it
+        except Exception as error:
+            _log.warning("the model that encodes questions cannot be loaded: %s", error)
+            raise
         return embedder
 
 

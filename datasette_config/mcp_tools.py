@@ -13,7 +13,7 @@ from datasette_config.answers import ModeName, make_search_answer, make_statemen
 from datasette_config.registry import get_service
 from warehouse.search import SearchIndex
 from warehouse.search_lookup import find_statement
-from warehouse.search_records import InvalidSearch, Row, SearchRequest, SearchResults, UnknownRecord
+from warehouse.search_records import FILTERS, InvalidSearch, Row, SearchRequest, SearchResults, UnknownRecord
 from warehouse.site_lookup import find_page, find_relations
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ def register_tools(datasette: Datasette, server: MCPServer) -> None:
         publisher: Values = None,
         year: Values = None,
         addressee: Values = None,
+        case: Values = None,
         theme: Values = None,
+        language: Values = None,
         report: Values = None,
         limit: Limit = 10,
     ) -> dict[str, Any]:
@@ -46,14 +48,15 @@ def register_tools(datasette: Datasette, server: MCPServer) -> None:
         Every result is a quotation: cite it word for word with report, publisher, date and page. kind is
         recommendation, conclusion, finding or lesson; year may be a range such as 2019-2021.
         """
-        given = {"kind": kind, "publisher": publisher, "year": year, "addressee": addressee, "theme": theme,
-                 "report": report}  # fmt: skip
-        filters: dict[str, Any] = {name: tuple(values or ()) for name, values in given.items()}
+        given = {"kind": kind, "publisher": publisher, "year": year, "addressee": addressee, "case": case,
+                 "theme": theme, "language": language, "report": report}  # fmt: skip
+        filters: dict[str, Any] = {name: tuple(given[name] or ()) for name in FILTERS}
+        service = get_service(datasette)
         try:
-            found = await get_service(datasette).search(SearchRequest(q, mode=mode, limit=limit, **filters))
+            found = await service.search(SearchRequest(q, mode=mode, limit=limit, **filters))
         except InvalidSearch as error:
             raise ToolError(str(error)) from None
-        return make_search_answer(found)
+        return make_search_answer(found, service.build.themes)
 
     @server.tool(annotations=_READING)
     async def get_statement(statement_id: str) -> dict[str, Any]:

@@ -20,6 +20,11 @@ LANGUAGES: Final = ("en", "nl")
 """The first one is for browsers that ask for neither."""
 COOKIE: Final = "rodedraad_language"
 
+KINDS: Final = ("recommendation", "conclusion", "finding", "lesson")
+"""The kinds of statements, in the order in which a reader wants them."""
+STANCES: Final = ("accepted", "partly", "rejected", "noted", "unclear")
+"""What a reaction may be."""
+
 Text = str | Mapping[str, str]
 
 
@@ -42,6 +47,10 @@ class Messages:
         """Return the name of a code, such as a kind or a language; the code itself where it has no name."""
         text = self.texts.get(f"{what}.{code}", code or "")
         return text if isinstance(text, str) else text["one" if count == 1 else "other"]
+
+    def of(self, row: Mapping[str, Any], column: str) -> str:
+        """Return what a row says in this language, in ``name_en`` beside ``name``; empty where it says nothing."""
+        return str(row.get(f"{column}_{self.language}") or row.get(column) or "")
 
     def number(self, value: int | float, digits: int = 0) -> str:
         """Return a number as it is written in the language: 1,234.5 in English and 1.234,5 in Dutch."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -11,7 +11,7 @@ from datasette.utils.asgi import Response
 
 from datasette_config.messages import Messages, messages_for
 from datasette_config.registry import get_service
-from warehouse.search_records import FILTERS, MODES, SORTS, FacetValue, InvalidSearch, SearchRequest, SearchResults
+from warehouse.search_records import FILTERS, MODES, SORTS, FacetValue, InvalidSearch, Row, SearchRequest, SearchResults
 
 _PAGE_SIZE: Final = 20
 _FACET_SIZE: Final = 8
@@ -39,7 +39,7 @@ async def search_page(datasette: Datasette, request: Any) -> Response:
             # What the reports discuss besides comes under the first results.
             passages = _PASSAGES if wanted.offset == 0 else 0
             found = await service.search(wanted, facet_limit=_FACET_SIZE, passage_limit=passages)
-            context |= _describe_answer(found, asked, wanted, t)
+            context |= _describe_answer(found, asked, wanted, t, service.build.themes)
     context["modes"] = [(name, name == mode) for name in MODES]
     context["sorts"] = [(name, name == sort) for name in SORTS]
     context["health"] = service.health()
@@ -62,7 +62,7 @@ def _read_filters(request: Any) -> list[Pair]:
 
 
 def _make_request(query: str, mode: str, sort: str, filters: Sequence[Pair], offset: str) -> SearchRequest:
-    held = {name: tuple(value for given, value in filters if given == name) for name in FILTERS}
+    held: dict[str, Any] = {name: tuple(value for given, value in filters if given == name) for name in FILTERS}
     for name, value, known in (("mode", mode, MODES), ("sort", sort, SORTS)):
         if value not in known:
             raise InvalidSearch(f"{name}: found {value[:40]!r}; expected one of {', '.join(known)}", field=name)
@@ -74,22 +74,19 @@ def _make_request(query: str, mode: str, sort: str, filters: Sequence[Pair], off
         sort=sort,  # type: ignore[arg-type]
         limit=_PAGE_SIZE,
         offset=start,
-        kind=held["kind"],
-        publisher=held["publisher"],
-        year=held["year"],
-        language=held["language"],
-        addressee=held["addressee"],
-        case=held["case"],
-        theme=held["theme"],
-        report=held["report"],
+        **held,
     )
 
 
-def _describe_answer(found: SearchResults, asked: Sequence[Pair], wanted: SearchRequest, t: Messages) -> dict[str, Any]:
+def _describe_answer(
+    found: SearchResults, asked: Sequence[Pair], wanted: SearchRequest, t: Messages, themes: Mapping[str, Row]
+) -> dict[str, Any]:
     def link(filters: Iterable[Pair], offset: int = 0) -> str:
         return link_to_search(filters, query=wanted.query, mode=wanted.mode, sort=wanted.sort, offset=offset)
 
-    labels = {(name, facet.value): _label(name, facet, t) for name, facets in found.facets.items() for facet in facets}
+    labels = {
+        (name, facet.value): _label(name, facet, t, themes) for name, facets in found.facets.items() for facet in facets
+    }
     facets = []
     for name, counted in found.facets.items():
         values = [
@@ -139,5 +136,7 @@ def _describe_answer(found: SearchResults, asked: Sequence[Pair], wanted: Search
     }
 
 
-def _label(name: str, facet: FacetValue, t: Messages) -> str:
+def _label(name: str, facet: FacetValue, t: Messages, themes: Mapping[str, Row]) -> str:
+    if name == "theme" and facet.value in themes:
+        return t.of(themes[facet.value], "name")
     return t.name(name, facet.value) if name in _NAMED else facet.label

@@ -15,7 +15,7 @@ from datasette_config.messages import messages_for
 from datasette_config.originals import PageUnavailable
 from datasette_config.registry import get_service
 from datasette_config.service import SearchService
-from warehouse.page_lookup import find_document, find_page_size
+from warehouse.page_lookup import find_document, find_page_size, is_quoted
 from warehouse.search_lookup import find_statement
 from warehouse.search_records import Row, UnknownRecord
 
@@ -25,21 +25,25 @@ _NOT_IN_A_NAME: Final = re.compile(r"[^\w.()+ -]+")
 
 
 async def page_picture(datasette: Datasette, request: Any) -> Response:
-    """Return a page of a report that is shown here as a picture."""
+    """Return a page of a report as a picture: any where its licence is open, else those that a statement stands on."""
     service = get_service(datasette)
     document_id, page = request.url_vars["document_id"], int(request.url_vars["page"])
 
-    def draw() -> bytes | None:
-        if service.originals is None or find_page_size(_connection(service), document_id, page) is None:
-            return None
-        return service.originals.render_page(document_id, page)
+    def is_shown() -> bool:
+        connection = _connection(service)
+        if service.originals is None or find_page_size(connection, document_id, page) is None:
+            return False
+        # A picture of the page belongs to a quotation on it; without one, to whom the licence allows it.
+        return is_quoted(connection, document_id, page) or allows_download(
+            find_document(connection, document_id)["licence"]
+        )
 
+    if not await service.run(is_shown):
+        raise NotFound(f"document {document_id[:12]}: found no picture of page {page} that may be shown from here")
     try:
-        content = await service.run(draw)
+        content = await service.draw_page(document_id, page)
     except PageUnavailable as error:
         return Response.text(str(error), status=404)
-    if content is None:
-        raise NotFound(f"document {document_id[:12]}: found no page {page} of it in this build")
     return Response(content, content_type="image/webp", headers=_FOR_EVER)
 
 

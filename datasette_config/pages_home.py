@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from datasette_config.messages import Messages
-from datasette_config.pages_records import KINDS
+from datasette_config.messages import KINDS, Messages
 from datasette_config.service import SearchService
 from warehouse.page_lookup import find_largest_parties, find_largest_themes, find_quality
 from warehouse.search import SearchIndex

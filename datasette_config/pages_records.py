@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ from datasette.app import Datasette
 
 from datasette_config.citations import cite_as_bibtex, cite_as_text
 from datasette_config.licences import allows_download
-from datasette_config.messages import Messages
+from datasette_config.messages import KINDS, Messages
 from datasette_config.pages_files import statement_address
 from datasette_config.quoting import mark_statements
 from datasette_config.service import SearchService
@@ -20,19 +21,18 @@ from warehouse.page_lookup import (
     find_context,
     find_page_size,
     find_page_text,
-    find_party,
-    find_relations,
     find_report_documents,
+    find_report_origins,
     find_responses,
-    find_theme,
+    find_scans,
 )
 from warehouse.search_lookup import find_report, find_statement
 from warehouse.search_records import Row, UnknownRecord
-
-KINDS: Final = ("recommendation", "conclusion", "finding", "lesson")
-"""In the order in which a reader wants them."""
+from warehouse.site_lookup import find_party, find_relations, find_statements_of, find_theme, find_themes_of
 
 _SIMILAR: Final = 6
+_MOST: Final = 300
+"""Statements of each kind on the page of a party or theme; the search shows them all."""
 _MARGIN: Final = 2.0
 """Points around the words of a mark."""
 _CHARACTERS: Final = 60_000
@@ -124,14 +124,14 @@ def _describe_report(service: SearchService, _datasette: Datasette, request: Any
             page["start_offset"],
             [span for span in spans if span[1] > page["start_offset"] and span[0] < page["end_offset"]],
         )
+    is_open = allows_download(report["licence"])
+    for page in pages:
+        page["has_picture"] = bool(service.originals and page["width"] and (is_open or page["is_quoted"]))
     shown = {page["page"] for page in pages}
     documents = find_report_documents(connection, report_id)
     current = documents[0] if documents else None
     has_original = bool(
-        current
-        and service.originals
-        and allows_download(report["licence"])
-        and service.originals.find_original(current["document_id"])
+        current and service.originals and is_open and service.originals.find_original(current["document_id"])
     )
     return {
         "report": report,
@@ -148,9 +148,10 @@ def _describe_report(service: SearchService, _datasette: Datasette, request: Any
         "responses": find_responses(connection, report_id),
         "documents": documents,
         "document": current,
+        "origins": find_report_origins(connection, report_id),
+        "scans": find_scans(connection, report_id),
         "has_original": has_original,
         "has_pages": bool(pages and pages[0]["width"]),
-        "has_pictures": bool(service.originals and pages and pages[0]["width"]),
     }
 
 
@@ -164,16 +165,23 @@ def _start_of(row: Row) -> int:
 
 
 def _describe_party(service: SearchService, _datasette: Datasette, _request: Any, t: Messages, party_id: str) -> Row:
-    party = find_party(service.build.index.connections.get(), party_id)
-    recommendations = [row for row in party["statements"] if row["kind"] == "recommendation"]
-    most = max((count for _, count in party["years"]), default=0)
+    connection = service.build.index.connections.get()
+    party = find_party(connection, party_id, kind=("recommendation",), limit=_MOST)
+    recommendations = _with_titles(party["statements"])
+    themes_of = find_themes_of(connection, [row["statement_id"] for row in recommendations])
+    for row in recommendations:
+        row["themes"] = themes_of[row["statement_id"]]
+    _, others = find_statements_of(connection, party_id=party_id, kind=KINDS[1:], limit=_MOST)
+    most = max((row["count"] for row in party["years"]), default=0)
     return {
         "party": party,
-        "statement_count": sum(count for _, count in party["kinds"]),
-        "recommendation_count": dict(party["kinds"]).get("recommendation", 0),
-        "others": [row for row in party["statements"] if row["kind"] != "recommendation"],
+        "shown_count": len(recommendations) + len(others),
+        "others": _with_titles(others),
         "themes": _by_theme(recommendations, t),
-        "years": [(str(year), count, count / most) for year, count in party["years"]],
+        "years": [
+            (str(row["value"]), row["count"], row["count"] / most)
+            for row in sorted(party["years"], key=itemgetter("value"))
+        ],
         "search_url": "/search?" + urlencode({"addressee": party_id}),
         "export_url": "/kb/recommendations_to_party?" + urlencode({"party_id": party_id}),
     }
@@ -184,7 +192,8 @@ def _by_theme(statements: Sequence[Row], t: Messages) -> list[tuple[Mapping[str,
     themes: dict[str, tuple[Mapping[str, Any], list[Row]]] = {}
     for statement in statements:
         for theme in statement["themes"] or [{"theme_id": "", "name": str(t("party.no_theme"))}]:
-            themes.setdefault(theme["theme_id"], (theme, []))[1].append(statement)
+            shown = {**theme, "name": t.of(theme, "name")}
+            themes.setdefault(theme["theme_id"], (shown, []))[1].append(statement)
     return sorted(themes.values(), key=_theme_order)
 
 
@@ -194,17 +203,22 @@ def _theme_order(entry: tuple[Mapping[str, Any], list[Row]]) -> tuple[bool, int,
 
 
 def _describe_theme(service: SearchService, _datasette: Datasette, _request: Any, _t: Messages, theme_id: str) -> Row:
-    theme = find_theme(service.build.index.connections.get(), theme_id)
+    connection = service.build.index.connections.get()
+    theme = find_theme(connection, theme_id, limit=1)
+    groups = [(kind, *find_statements_of(connection, theme_id=theme_id, kind=(kind,), limit=_MOST)) for kind in KINDS]
     return {
         "theme": theme,
-        "statement_count": sum(count for _, count in theme["kinds"]),
-        "groups": [
-            (kind, [row for row in theme["statements"] if row["kind"] == kind])
-            for kind in KINDS
-            if any(row["kind"] == kind for row in theme["statements"])
-        ],
+        "statement_count": theme["total"],
+        "groups": [(kind, total, _with_titles(rows)) for kind, total, rows in groups if rows],
         "search_url": "/search?" + urlencode({"theme": theme_id}),
     }
+
+
+def _with_titles(statements: list[Row]) -> list[Row]:
+    # Where a statement stands is shown by one template, from the columns of a report.
+    for statement in statements:
+        statement["title"] = statement["report_title"]
+    return statements
 
 
 _PAGES: Final[Mapping[str, Describe]] = {

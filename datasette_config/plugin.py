@@ -6,6 +6,7 @@ Datasette loads this module while it is itself being imported: whatever needs it
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _API = "/api/"
+_OTHER_SERVER = re.compile(r"/[/\\]+")
 _API_PAGE = "/api/docs"
 _Hook = TypeVar("_Hook", bound=Callable[..., Any])
 
@@ -54,6 +56,7 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
                 await app(scope, receive, send)
                 return
             await service.site.refresh()
+            scope = _within_this_server(scope)
             path = scope["path"]
             if path.rstrip("/") == "/api":
                 await _redirect(send, _API_PAGE)
@@ -67,6 +70,18 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[App], App]:
         return answer
 
     return wrap
+
+
+def _within_this_server(scope: Scope) -> Scope:
+    """Return `scope` with one slash before its path: Datasette redirects to paths, and ``//name`` is another server."""
+    if not _OTHER_SERVER.match(scope["path"]):
+        return scope
+    raw_path = scope.get("raw_path") or scope["path"].encode()
+    return {
+        **scope,
+        "path": _OTHER_SERVER.sub("/", scope["path"]),
+        "raw_path": _OTHER_SERVER.sub("/", raw_path.decode("latin-1")).encode("latin-1"),
+    }
 
 
 async def _redirect(send: Send, place: str) -> None:
@@ -113,11 +128,12 @@ def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Any]]
     """Add our own pages."""
     if find_service(datasette) is None:
         return []
-    from datasette_config import pages, pages_api, pages_files, pages_questions
+    from datasette_config import pages, pages_api, pages_files, pages_questions, pages_status
 
     return [
         (r"^/search$", pages.search_page),
         (r"^/questions$", pages_questions.questions_page),
+        (r"^/status$", pages_status.status_page),
         (rf"^{_API_PAGE}$", pages_api.docs_page),
         (r"^/pages/(?P<document_id>[0-9a-f]{64})/(?P<page>[0-9]{1,6})\.webp$", pages_files.page_picture),
         (r"^/originals/(?P<document_id>[0-9a-f]{64})$", pages_files.original_file),
@@ -160,19 +176,25 @@ def menu_links(datasette: Datasette, request: Any) -> list[dict[str, str]]:
 
 @_hook
 def handle_exception(datasette: Datasette, request: Any, exception: Exception) -> Any:
-    """Say what is not there in the reader's language, and what SQL took too long; Datasette reports the rest."""
+    """Say what is not there in the reader's language, what SQL took too long, and that a page cannot be made.
+
+    Datasette reports what is wrong with a request; of a defect it would show the message, which may name files.
+    """
     from datasette.database import QueryInterrupted
-    from datasette.utils.asgi import NotFound, Response
+    from datasette.utils.asgi import Base400, NotFound, Response
+    from datasette.views.base import DatasetteError
 
     if find_service(datasette) is None:
         return None
     if isinstance(exception, QueryInterrupted):  # pages and JSON say so themselves, CSV would be a server error
         return Response.text(f"query: ended after {datasette.sql_time_limit_ms} ms; ask for less at once", status=400)
-    if not isinstance(exception, NotFound):
-        return None
     from datasette_config import frame
 
-    return frame.show_missing(datasette, request, str(exception))
+    if isinstance(exception, NotFound):
+        return frame.show_missing(datasette, request, str(exception))
+    if isinstance(exception, Base400 | DatasetteError):
+        return None
+    return frame.show_failed(datasette, request, exception)
 
 
 @_hook

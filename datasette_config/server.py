@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from datasette import handle_exception
 from datasette.app import Datasette
 
 from datasette_config.encoder import EncodesQueries, QueryEncoder
@@ -25,12 +25,14 @@ def make_app(
 
     `load_encoder` is called once, when the first question comes or `warm_up` is called on the service. Without
     `originals` no page of a report is shown as a picture, and none can be downloaded. Raises
-    `SiteMissing` when nothing is published there, and `SiteUnreadable` when the build is broken.
+    `SiteMissing` when nothing is published there, and `SiteUnreadable` when no build is whole.
     """
+    # Prefect brings rich, with which Datasette would print every value in a traceback, those of requests included.
+    handle_exception.rich = None
     site = ServedSite(site_dir)
     datasette = Datasette(
         files=[],
-        settings=json.loads((site.build.folder / "settings.json").read_text("utf-8")),
+        settings=dict(site.build.settings),
         cors=False,
         metadata={"plugins": {PLUGIN: {"shows_site": True}, "datasette-mcp": {"canned_queries": True}}},
         # Given here and not by the plugin, so that other sites of whoever has Rode Draad installed keep their look.

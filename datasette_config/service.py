@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from datasette_config.encoder import QueryEncoder
-from datasette_config.originals import Originals
+from datasette_config.originals import Originals, PageUnavailable
 from datasette_config.site import Build, ServedSite
 from warehouse.search import SearchIndex
 from warehouse.search_records import SearchRequest, SearchResults, SiteUnreadable
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _Found = TypeVar("_Found")
 
-_SEARCH_THREADS = 4
+_SEARCH_THREADS: Final = 4
+_DRAWING_THREADS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class SearchService:
         self.api: FastAPI | None = None
         """The API over this service, once Datasette's application is made."""
         self._executor = ThreadPoolExecutor(max_workers=_SEARCH_THREADS, thread_name_prefix="search")
+        # Drawing a page takes seconds at worst: whoever waits for one must not keep searches waiting.
+        self._drawing = ThreadPoolExecutor(max_workers=_DRAWING_THREADS, thread_name_prefix="draw")
 
     @property
     def build(self) -> Build:
@@ -61,7 +64,7 @@ class SearchService:
     ) -> SearchResults:
         """Find the statements that answer `request`; by words when the question has no vector of the site's model.
 
-        With `page_count` so many pages of `request.limit` results are given as one.
+        With `page_count` so many pages of `request.limit` results are given as one, from one search.
         """
         vector, model_id = None, self.build.index.model_id
         if request.mode != "lexical" and self.build.index.dimension and request.question:
@@ -71,16 +74,13 @@ class SearchService:
             # Another build may be shown by now.
             is_fitting = vector is not None and vector.shape == (index.dimension,) and index.model_id == model_id
             fitting = vector if is_fitting else None
-            found = index.search(
-                request, query_vector=fitting, facet_limit=facet_limit, passage_limit=passage_limit
-            )  # fmt: skip
-            results = found.results
-            for page in range(1, page_count):
-                if request.offset + page * request.limit >= found.total:
-                    break
-                following = replace(request, offset=request.offset + page * request.limit)
-                results += index.search(following, query_vector=fitting).results
-            return replace(found, results=results)
+            return index.search(
+                request,
+                query_vector=fitting,
+                facet_limit=facet_limit,
+                passage_limit=passage_limit,
+                page_count=page_count,
+            )
 
         return await self.ask(run)
 
@@ -100,7 +100,16 @@ class SearchService:
     def close(self) -> None:
         """Stop the threads."""
         self.encoder.close()
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        for executor in (self._executor, self._drawing):
+            executor.shutdown(wait=False, cancel_futures=True)
+
+    async def draw_page(self, document_id: str, page: int) -> bytes:
+        """Return a page as a picture, drawn in threads of its own. Raises `PageUnavailable`."""
+        if self.originals is None:
+            raise PageUnavailable(f"page {page}: this site has no originals; read its text instead")
+        return await asyncio.get_running_loop().run_in_executor(
+            self._drawing, self.originals.render_page, document_id, page
+        )
 
     async def run(self, read: Callable[[], _Found]) -> _Found:
         """Run `read` in a thread; what it raises is raised here.
@@ -130,8 +139,14 @@ class SearchService:
                 f"encoder: found the model {encoder.model_id}, against the site's {index.model_id}; questions are "
                 "searched by words; serve with that model, or ingest again with this one"
             )
-        if encoder.message:
-            messages.append(encoder.message)
+        if encoder.state == "unavailable":
+            messages.append(
+                "encoder: the model cannot be loaded; questions are searched by words; the log of the server says why"
+            )
+        elif encoder.message:
+            messages.append(
+                "encoder: a question could not be encoded and was searched by words; the log of the server says why"
+            )
         return Health(
             build_id=index.build_id,
             built_at=str(index.site.get("built_at", "")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import logging
 import threading
 import weakref
@@ -18,7 +19,9 @@ from datasette.database import Database
 
 from warehouse.read_only import guard_connection
 from warehouse.search import SearchIndex
-from warehouse.search_records import SiteUnreadable
+from warehouse.search_records import Row, SiteUnreadable
+from warehouse.site_lookup import find_themes
+from warehouse.site_rows import SiteDatabaseError
 
 DATABASE: Final = "kb"
 _PATIENCE: Final = 3.0
@@ -33,7 +36,7 @@ class SiteMissing(Exception):
     """There is no published site to show. Tell the operator to ingest first."""
 
 
-class _BuildGone(Exception):
+class _BuildGone(SiteUnreadable):
     """The files of a build were removed, two publications after it was shown. Ask the build that is shown now."""
 
 
@@ -65,7 +68,7 @@ class BuildDatabase(Database):  # type: ignore[misc]
             connection = getattr(self._of_thread, "connection", None)
             if connection is None:
                 if not Path(self.path).exists():
-                    raise _BuildGone
+                    raise _BuildGone(f"site {self.path}: found no such file any more, against a whole build")
                 connection = self.connect()
                 self.ds._prepare_connection(connection, self.name)
                 guard_connection(connection)
@@ -89,29 +92,42 @@ class BuildDatabase(Database):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Build:
-    """One opened build: where the link `current` pointed, its folder, its search index and Datasette's metadata."""
+    """One opened build: where the link `current` pointed, its folder, its search index, what Datasette is told.
+
+    `themes` are the themes by their id, each with its name in every language.
+    """
 
     target: str
     folder: Path
     index: SearchIndex
     metadata: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    themes: Mapping[str, Row]
 
 
 class ServedSite:
     """The build that is shown now. `refresh` is called at each request."""
 
     def __init__(self, site_dir: Path) -> None:
-        """Open the current build. Raises `SiteMissing` when there is none and `SiteUnreadable` when it is broken."""
+        """Open the current build, or the last whole one when that is broken; `problem` says so then.
+
+        Raises `SiteMissing` when nothing is published, and `SiteUnreadable` when no build is whole.
+        """
         self.site_dir = site_dir
         self.problem: str | None = None
+        """What is wrong with the newest build, without saying where on the disk it is; the log does."""
+        self._broken_target: str | None = None
         target = _read_target(site_dir)
         if target is None:
             raise SiteMissing(
                 f"site {site_dir}: found no published knowledge base, against a folder with a link named current; "
                 "run `rodedraad ingest` with a folder of reports first"
             )
-        self.build = _open_build(site_dir, target)
-        self._broken_target: str | None = None
+        try:
+            self.build = _open_build(site_dir, target)
+        except SiteUnreadable as error:
+            self.build = _open_last_whole(site_dir, but=target, error=error)
+            self._note_broken(target, error)
         self._opening: asyncio.Task[None] | None = None
         self._datasette: Callable[[], Datasette | None] = _nobody
 
@@ -137,17 +153,23 @@ class ServedSite:
     async def _open_next(self, datasette: Datasette, target: str) -> None:
         try:
             build = await asyncio.to_thread(_open_build, self.site_dir, target)
-        except (SiteUnreadable, OSError) as error:
-            self._broken_target = target
-            self.problem = f"new build {Path(target).name}: {error}; the old one is still shown"
-            _log.warning("%s", self.problem)
+            database = self._make_database(datasette, build)
+            # Datasette counts the tables of a database once, but only those it knows at its start without a limit.
+            await database.table_counts(limit=_UNLIMITED)
+        except (SiteUnreadable, OSError, SiteDatabaseError) as error:
+            self._note_broken(target, error)
             return
-        database = self._make_database(datasette, build)
-        # Datasette counts the tables of a database once, but only those that it knows at its start without a limit.
-        await database.table_counts(limit=_UNLIMITED)
         self._show(datasette, database)
         self.build, self.problem = build, None
         _log.info("showing build %s with %d statements", build.index.build_id, len(build.index))
+
+    def _note_broken(self, target: str, error: Exception) -> None:
+        self._broken_target = target
+        self.problem = (
+            f"new build {Path(target).name}: found one that cannot be read; an older one is shown; publish again, the "
+            "log of the server says what is wrong"
+        )
+        _log.warning("new build %s cannot be shown: %s", target, error)
 
     def _make_database(self, datasette: Datasette, build: Build) -> BuildDatabase:
         return BuildDatabase(datasette, build.folder / "kb.db", build_id=build.index.build_id, site=self)
@@ -172,9 +194,27 @@ def _read_target(site_dir: Path) -> str | None:
 
 def _open_build(site_dir: Path, target: str) -> Build:
     folder = (site_dir / target).resolve()
-    index = SearchIndex.open(folder)
     try:
-        metadata = yaml.safe_load((folder / "metadata.yaml").read_text("utf-8")) or {}
-    except (OSError, yaml.YAMLError) as error:
+        index = SearchIndex.open(folder)
+        metadata = yaml.safe_load((folder / "metadata.yaml").read_text("utf-8"))
+        settings = json.loads((folder / "settings.json").read_text("utf-8"))
+        index.connections.get().execute("SELECT count(*) FROM reports").fetchone()
+        themes = {theme["theme_id"]: theme for theme in find_themes(index.connections.get())}
+    except (OSError, EOFError, ValueError, TypeError, LookupError, yaml.YAMLError, SiteDatabaseError) as error:
         raise SiteUnreadable(f"site {folder}: {error}, against a whole build; publish again") from error
-    return Build(target, folder, index, metadata)
+    if not isinstance(metadata, dict) or not isinstance(settings, dict):
+        raise SiteUnreadable(
+            f"site {folder}: found no names in metadata.yaml or settings.json, against a whole build; publish again"
+        )
+    return Build(target, folder, index, metadata, settings, themes)
+
+
+def _open_last_whole(site_dir: Path, *, but: str, error: SiteUnreadable) -> Build:
+    """Return the newest of the other builds that can be opened; raises `error` when there is none."""
+    folders = [folder for folder in (site_dir / "builds").glob("[!.]*") if folder.name != Path(but).name]
+    for folder in sorted(folders, reverse=True):  # their names begin with a time
+        try:
+            return _open_build(site_dir, str(folder.relative_to(site_dir)))
+        except SiteUnreadable as other:
+            _log.warning("%s", other)
+    raise error

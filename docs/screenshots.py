@@ -1,4 +1,4 @@
-"""Takes the pictures of the pages in `docs/images/` and writes the answer of the README's search into the README.
+"""Takes the pictures of the pages in `docs/images/`.
 
     python docs/screenshots.py
 
@@ -7,22 +7,13 @@ Ingests the invented examples into a temporary home, serves them on a free port,
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import socket
-import subprocess
 import sys
-import tempfile
-import time
-import urllib.error
 import urllib.parse
-import urllib.request
-from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+from served_examples import ROOT, fetch_json, serve_examples
 
-ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 STATEMENT = (
     "SELECT '/kb/statements/' || statement_id AS path FROM statements WHERE kind = 'recommendation' AND report_id IN "
@@ -40,7 +31,6 @@ PARTY = (
 WIDE, PHONE = (1200, 900), (375, 812)
 PAGES = {
     "home": ("/", "en", WIDE),
-    "home-nl": ("/", "nl", WIDE),
     "search": ("/search?q=vaste+contactpersoon", "en", WIDE),
     "statement": (STATEMENT, "en", (1200, 1300)),
     "statement-phone": (STATEMENT, "nl", PHONE),
@@ -48,13 +38,8 @@ PAGES = {
     "party": (PARTY, "nl", WIDE),
     "charts": ("/-/dashboards/charts", "en", (1200, 1300)),
     "query": ("/kb/recommended_to_since_about?addressee=&since=2020&about=", "en", WIDE),
-    "statements": ("/kb/statements", "en", WIDE),
-    "api": ("/api/docs", "en", WIDE),
 }
 """Per picture an address, or SQL that gives one, with the language of the browser and the size of the window."""
-QUESTION = "/api/search?q=one+permanent+contact+person&kind=recommendation&limit=1"
-BEGIN, END = "<!-- answer:begin -->", "<!-- answer:end -->"
-START_SECONDS = 60
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars"]
 
 
@@ -64,37 +49,9 @@ def main() -> int:
     if chromium is None:
         sys.stderr.write("screenshots: found no chromium, expected Debian's; apt-get install chromium\n")
         return 2
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryDirectory(prefix="rodedraad-pictures-") as home:
-        environment = {**os.environ, "RODEDRAAD_HOME": home}
-        command = [sys.executable, "-m", "flows.cli"]
-        subprocess.run([*command, "ingest", "examples/reports"], cwd=ROOT, env=environment, check=False)
-        server = subprocess.Popen([*command, "serve", "--port", str(port)], cwd=ROOT, env=environment)
-        try:
-            wait_for(f"{address}/api/health")
-            take_pictures(chromium, address)
-            write_answer(f"{address}{QUESTION}")
-        finally:
-            server.terminate()
-            server.wait()
+    with serve_examples() as address:
+        take_pictures(chromium, address)
     return 0
-
-
-def wait_for(url: str) -> None:
-    """Return when the server is ready to encode questions; raises `TimeoutError` after a minute."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(url) as answer:  # noqa: S310 - an address on this machine
-                if json.load(answer)["encoder"]["state"] == "ready":
-                    return
-        except (urllib.error.URLError, ConnectionError):
-            pass
-        time.sleep(0.3)
-    raise TimeoutError(f"{url}: no answer within {START_SECONDS} seconds")
 
 
 def take_pictures(chromium: str, address: str) -> None:
@@ -114,17 +71,7 @@ def take_pictures(chromium: str, address: str) -> None:
 def find_path(address: str, query: str) -> str:
     """Return the path that `query` finds in the served knowledge base."""
     asked = urllib.parse.urlencode({"sql": query, "_shape": "array"})
-    with urllib.request.urlopen(f"{address}/kb.json?{asked}") as answer:  # noqa: S310 - an address on this machine
-        return str(json.load(answer)[0]["path"])
-
-
-def write_answer(url: str) -> None:
-    """Write what the README's search answers between its markers."""
-    with urllib.request.urlopen(url) as answer:  # noqa: S310 - an address on this machine
-        shown = json.dumps(json.load(answer), ensure_ascii=False, indent=1)
-    path = ROOT / "README.md"
-    before, rest = path.read_text(encoding="utf-8").split(BEGIN)
-    path.write_text(f"{before}{BEGIN}\n```json\n{shown}\n```\n{END}{rest.split(END)[1]}", encoding="utf-8")
+    return str(fetch_json(f"{address}/kb.json?{asked}")[0]["path"])
 
 
 if __name__ == "__main__":

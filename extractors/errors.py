@@ -5,6 +5,11 @@ Message form: *subject: what was found, against what was expected; what to do*.
 
 from __future__ import annotations
 
+from typing import Final
+
+EXIT_UNREADABLE: Final = 3
+"""With this a process of its own ends after a line on standard error that says why a document cannot be read."""
+
 
 class UnreadableDocument(Exception):
     """One document cannot be read. Record it in `problems` and go on with the others.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -61,15 +60,44 @@ FALLBACK_LANGUAGE = "en"
 """The lexicon for documents in a language that has none."""
 
 
-def extraction_version(*, is_judged: bool = False, min_confidence: float | None = None) -> str:
-    """Return a short text that changes when a document would be read anew with another result.
+def extraction_version(
+    language: str | None = None, *, is_judged: bool = False, min_confidence: float | None = None
+) -> str:
+    """Return what decides what is found in a document in `language`, as ``reader=3;rules=4;lexicons=…;judge=…``.
 
-    That is when the readers, the rules or a lexicon change; when a judge decides and did not before, or the other way
-    round; when its weights change; and when the threshold `min_confidence` does.
+    It changes when a document would be read anew with another result: when the readers, the rules or a lexicon change;
+    when a judge decides and did not before, or the other way round; when its weights change; and when the threshold
+    `min_confidence` does. Of the lexicons only that of the language counts, with the parties and the words of layouts;
+    all of them do where `language` is None.
     """
-    judge = _judge_hash() if is_judged else "rules"
-    key = f"{READER_VERSION}/{RULES_VERSION}/{lexicons_hash()}/{judge}/{min_confidence}"
-    return f"{READER_VERSION}.{RULES_VERSION}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+    parts = {
+        "reader": READER_VERSION,
+        "rules": RULES_VERSION,
+        "lexicons": _lexicons_hash(language)[:8],
+        "judge": _judge_hash()[:8] if is_judged else "rules",
+        "threshold": "default" if min_confidence is None else f"{min_confidence:g}",
+    }
+    return ";".join(f"{name}={version}" for name, version in parts.items())
+
+
+def compare_versions(before: str, after: str) -> tuple[str, ...]:
+    """Return what differs between two versions, such as ``rules 3 → 4``; empty when nothing does.
+
+    A version that an earlier program wrote does not name its parts and is given as it is.
+    """
+    if before == after:
+        return ()
+    old, new = (dict(part.partition("=")[::2] for part in version.split(";")) for version in (before, after))
+    if old.keys() != new.keys():
+        return (f"{before} → {after}",)
+    return tuple(f"{name} {old[name]} → {new[name]}" for name in new if old[name] != new[name])
+
+
+@lru_cache(maxsize=32)
+def _lexicons_hash(language: str | None) -> str:
+    # Of files that do not change while the program runs, as below.
+    has_own = language is None or language in load_lexicons()
+    return lexicons_hash(language=language if has_own else FALLBACK_LANGUAGE)
 
 
 @lru_cache(maxsize=1)

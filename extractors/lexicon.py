@@ -284,10 +284,16 @@ def load_lexicons() -> dict[str, Lexicon]:
     return {path.stem: read_lexicon(path) for path in sorted(LEXICON_FOLDER.glob("[a-z][a-z].toml"))}
 
 
-def lexicons_hash(folder: Path = LEXICON_FOLDER) -> str:
-    """Return 12 hexadecimal digits that change when any lexicon or file of parties in `folder` changes."""
+def lexicons_hash(folder: Path = LEXICON_FOLDER, *, language: str | None = None) -> str:
+    """Return 12 hexadecimal digits that change when any lexicon or file of parties in `folder` changes.
+
+    With `language` the lexicons of other languages do not count.
+    """
     digest = hashlib.sha256()
+    others = () if language is None else {path for path in folder.glob("[a-z][a-z].toml") if path.stem != language}
     for path in sorted(folder.rglob("*.toml")):
+        if path in others:
+            continue
         digest.update(path.relative_to(folder).as_posix().encode() + b"\x00" + path.read_bytes())
     return digest.hexdigest()[:12]
 

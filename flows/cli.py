@@ -14,14 +14,19 @@ import typer
 from flows.cli_messages import STOPPED, WITH_PROBLEMS, WRONG_USE, fail
 from flows.cli_messages import messages as _messages
 from flows.cli_messages import read_settings as _settings
+from flows.cli_schedule import deploy, schedule
 from flows.cli_sources import app as sources_app
 
 if TYPE_CHECKING:
     from flows.discovery import DocumentSource
     from flows.ingestion import IngestSummary
+    from flows.reprocessing import ReprocessingPlan
     from flows.settings import Settings
     from flows.sources import Source
     from flows.temporary_server import TemporaryServer
+
+_NAMED = 50
+"""So many documents of a plan are named."""
 
 app = typer.Typer(
     name="rodedraad",
@@ -80,7 +85,7 @@ def ingest(
         from flows.sources import choose_sources, load_sources
 
         named = choose_sources(load_sources(settings.sources), source) if source else ()
-        documents = discover_documents(inputs or []) if inputs or not named else []
+        documents = discover_documents(inputs or [], report=_report_line) if inputs or not named else []
         prepare_prefect(settings.home)
         with start_temporary_server() as server:
             summary = _run_flow(documents, named, settings, with_publication=publish, server=server)
@@ -128,7 +133,7 @@ def publish(
     settings = _settings()
     with _messages():
         from flows.ingestion import publish as publish_warehouse
-        from flows.theming import assign_themes
+        from flows.theming import complete_warehouse
         from warehouse.errors import WarehouseMissing
         from warehouse.store import Warehouse
 
@@ -138,7 +143,7 @@ def publish(
                 "(rodedraad ingest PATH)"
             )
         with Warehouse.open(settings.warehouse_path) as warehouse:
-            assign_themes(warehouse, settings=settings, report=_report_line)
+            complete_warehouse(warehouse, settings=settings, report=_report_line)
             publication = publish_warehouse(warehouse, settings=settings, force=force)
     done = "published" if publication.is_new else "unchanged"
     typer.echo(f"{done}: {publication.path} with {publication.counts.get('statements', 0)} statements")
@@ -151,7 +156,7 @@ def reprocess(
         bool, typer.Option("--publish/--no-publish", help="Publish the knowledge base after it.")
     ] = True,
 ) -> None:
-    """Read again, from the stored originals, what another version of the program or other settings extracted."""
+    """Do again what depends on a changed reader, rule, lexicon, judge, threshold, model or theme, and nothing else."""
     from flows.prefect_settings import prepare_prefect
     from flows.temporary_server import start_temporary_server
 
@@ -162,14 +167,8 @@ def reprocess(
 
         with Warehouse.open(settings.warehouse_path, read_only=True) as warehouse:
             plan = plan_reprocessing(warehouse, settings)
-        typer.echo(f"{len(plan.documents)} of {plan.total} documents would be read again, by version {plan.version}")
-        for address in plan.missing:
-            typer.echo(f"  no original is kept of {address}; ingest it again")
-        if not yes or not plan.documents:
-            for document in plan.documents:
-                typer.echo(f"  {document.name}")
-            if plan.documents:
-                typer.echo("Do it with: rodedraad reprocess --yes")
+        _print_plan(plan)
+        if not yes or plan.is_empty:
             return
         prepare_prefect(settings.home)
         with start_temporary_server() as server:
@@ -252,22 +251,17 @@ def search(
 
 
 @app.command()
-def status() -> None:
-    """Show what the warehouse holds, the last run, and the open problems."""
+def status(
+    check: Annotated[bool, typer.Option("--check", help="End with 1 when a source is red.")] = False,
+) -> None:
+    """Show what the warehouse holds, the last run, how each source stands, and the open problems."""
     settings = _settings()
     with _messages():
-        from warehouse.store import Warehouse
+        from flows.cli_status import print_status
 
-        with Warehouse.open(settings.warehouse_path, read_only=True) as warehouse:
-            state = warehouse.status()
-    for table in ("reports", "documents", "statements", "review", "embeddings", "problems"):
-        typer.echo(f"{table:<12} {state.counts.get(table, 0)}")
-    if state.last_build:
-        typer.echo(f"last run     {state.last_build.started_at:%Y-%m-%d %H:%M} {state.last_build.outcome}")
-        if state.last_build.outcome == "failed" and state.last_build.note:
-            typer.echo(f"blocked      {state.last_build.note}; the last good site stays (rodedraad publish --force)")
-    for problem in state.problems:
-        typer.echo(f"problem      {problem.message}. {problem.what_to_do}")
+        is_red = print_status(settings)
+    if check and is_red:
+        raise typer.Exit(STOPPED)
 
 
 @app.command()
@@ -306,10 +300,19 @@ def bench(
     statements: Annotated[
         int, typer.Option(min=0, help="Measure search and publication over so many invented statements instead.")
     ] = 0,
+    kills: Annotated[
+        int, typer.Option(min=0, help="Kill so many ingests of invented reports instead, and compare how each ends.")
+    ] = 0,
 ) -> None:
     """Measure reading, embedding, the whole chain, memory and search, as ratios in one run."""
     settings = _settings()
     with _messages():
+        if kills:
+            from flows.kill_benchmark import run_kill_bench
+
+            if run_kill_bench(kills):
+                raise typer.Exit(STOPPED)
+            return
         if statements:
             from flows.search_benchmark import run_search_bench
 
@@ -328,6 +331,8 @@ def _report_line(line: str) -> None:
     typer.echo(line, err=True)
 
 
+app.command()(schedule)
+app.command()(deploy)
 app.add_typer(sources_app, name="sources")
 
 
@@ -399,6 +404,24 @@ def _progress(total: int | None) -> Iterator[tuple[Callable[[str], None], Callab
         yield lambda line: bar.console.print(line, highlight=False, markup=False), advance
 
 
+def _print_plan(plan: ReprocessingPlan) -> None:
+    for stage in plan.stages:
+        total = f" of {plan.total}" if stage.kind == "documents" else ""
+        typer.echo(f"{stage.stage}: {f'{stage.count}{total} {stage.kind}' if stage.count else 'nothing'}")
+        for reason, count in stage.reasons:
+            typer.echo(f"  {count:>6}  {reason}")
+    for address in plan.missing:
+        typer.echo(f"  no original is kept of {address}; ingest it again")
+    if plan.documents:
+        typer.echo("What a new extraction finds is cut, embedded and compared as well, as far as it is new:")
+    for document in plan.documents[:_NAMED]:
+        typer.echo(f"  {document.name}")
+    if len(plan.documents) > _NAMED:
+        typer.echo(f"  and {len(plan.documents) - _NAMED} more")
+    if not plan.is_empty:
+        typer.echo("Do it with: rodedraad reprocess --yes")
+
+
 def _print_summary(summary: IngestSummary, settings: Settings) -> None:
     typer.echo(
         f"{len(summary.outcomes)} documents: {summary.count('new')} new, {summary.count('unchanged')} unchanged, "
@@ -411,6 +434,11 @@ def _print_summary(summary: IngestSummary, settings: Settings) -> None:
             f"Source {source.source_id}: {_or_none(source.listed_count)} listed, {source.count('new')} new, "
             f"{source.count('unchanged')} unchanged, {source.count('failed')} with problems"
         )
+        if source.withdrawn_count or source.returned_count:
+            typer.echo(
+                f"  {source.withdrawn_count} are no longer offered there and marked as withdrawn, "
+                f"{source.returned_count} are back"
+            )
         if source.failure:
             typer.echo(f"  stopped: {source.failure}")
     if summary.blocked:

@@ -34,12 +34,20 @@ def read_settings() -> Settings:
 def messages() -> Iterator[None]:
     """Turn the errors that are meant for people into one line and an exit code; the rest keep their traceback."""
     from extractors.errors import InvalidLexicon, UnreadableDocument
-    from flows.errors import FetchFailed, InvalidSources, NothingToRead, PublicationBlocked, ServerUnavailable
+    from flows.errors import (
+        AlreadyScheduled,
+        FetchFailed,
+        InvalidSources,
+        NothingToRead,
+        PublicationBlocked,
+        ServerUnavailable,
+    )
     from models.errors import ModelUnavailable
+    from warehouse.search_records import InvalidSearch
 
     try:
         yield
-    except (NothingToRead, InvalidSources) as error:
+    except (NothingToRead, InvalidSources, InvalidSearch) as error:
         fail(str(error), WRONG_USE)
     except (
         UnreadableDocument,
@@ -48,6 +56,7 @@ def messages() -> Iterator[None]:
         FetchFailed,
         PublicationBlocked,
         ServerUnavailable,
+        AlreadyScheduled,
     ) as error:
         fail(str(error), STOPPED)
     except OSError as error:

@@ -101,5 +101,5 @@ def _read_page_links(url: str, surroundings: Surroundings) -> tuple[Link, ...]:
         return read_links(page.content, page.url)
     except UnreadableDocument as error:
         raise FetchFailed(
-            str(error), reason=error.reason, what_to_do="Look at the page in a browser, and mend the source."
+            str(error), reason="no_page", what_to_do="Look at the page in a browser, and mend the source."
         ) from error

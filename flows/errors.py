@@ -90,4 +90,8 @@ STOPS_THE_RUN: Final = (
 
 
 class ServerUnavailable(Exception):
-    """Prefect's temporary server does not start. Stop before anything is written."""
+    """Prefect's server does not start, or has ended. Stop before anything is written."""
+
+
+class AlreadyScheduled(Exception):
+    """Another process asks the sources of this home by their schedules. Stop before anything is written."""

@@ -31,7 +31,9 @@ from flows.ingestion import (
 from flows.settings import Settings
 from flows.source_ingestion import ingest_source, make_intake
 from flows.sources import Source
+from flows.status import save_sources_status
 from flows.theming import assign_themes
+from flows.waiting import open_when_free
 from flows.workers import Workers, choose_worker_count
 from warehouse.store import Warehouse
 
@@ -108,15 +110,17 @@ def ingest(
     advance: Progress,
     with_publication: bool = True,
     named_sources: Sequence[Source] = (),
+    patience: float = 0.0,
 ) -> None:
     """Ingest documents and named sources into the warehouse and publish; `summary` is filled as the run goes on.
 
-    `report` is told what takes long, `advance` the name of each document that is done. Raises what stops a run, and
-    `SourcesFailed` at the end when a source was stopped; nothing is published then.
+    `report` is told what takes long, `advance` the name of each document that is done. While another
+    run holds the warehouse, this one waits up to `patience` seconds. Raises what stops a run, and `SourcesFailed` at
+    the end when a source was stopped; nothing is published then.
     """
     started = time.perf_counter()
     settings.home.mkdir(parents=True, exist_ok=True)
-    with Warehouse.open(settings.warehouse_path) as warehouse:
+    with open_when_free(settings.warehouse_path, patience=patience, report=report) as warehouse:
         build_id = warehouse.start_build(started_at=now())
         warehouse.refresh_shipped_quality()
         outcome = "failed"
@@ -151,6 +155,7 @@ def ingest(
                 problem_count=summary.count("failed"),
                 note=summary.blocked,
             )
+            save_sources_status(warehouse, settings, is_by_source=bool(named_sources))
             summary.seconds = time.perf_counter() - started
     if summary.failed_sources:
         raise SourcesFailed(

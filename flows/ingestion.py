@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -19,7 +20,7 @@ from flows.errors import DocumentStopped, FetchFailed, PublicationBlocked
 from flows.raw_store import save_original
 from flows.settings import Settings
 from flows.workers import Extract, ExtractionJob, extract_here
-from warehouse.entries import Origin, Problem, Stage
+from warehouse.entries import Origin, Problem, Stage, Version
 from warehouse.errors import WarehouseUnwritable
 from warehouse.publication import Publication, publish_site
 from warehouse.source_entries import SourceRun
@@ -66,12 +67,17 @@ class DocumentOutcome:
 
 @dataclass(slots=True)
 class SourceSummary:
-    """What a run of one source did. `failure` is why the source was stopped, None when it was not."""
+    """What a run of one source did. `failure` is why the source was stopped, None when it was not.
+
+    `withdrawn_count` documents are offered no more since this run, `returned_count` are again.
+    """
 
     source_id: str
     listed_count: int | None = None
     outcomes: list[DocumentOutcome] = field(default_factory=list)
     failure: str | None = None
+    withdrawn_count: int = 0
+    returned_count: int = 0
 
     def count(self, status: str) -> int:
         """Return how many documents ended with `status`."""
@@ -264,9 +270,11 @@ def note_unchanged(obtained: ObtainedDocument, *, warehouse: Warehouse, settings
     return DocumentOutcome(obtained.source.name, "unchanged")
 
 
-def version_of(settings: Settings) -> str:
-    """Return the version of the reader, the rules, the lexicons and the judge that these settings choose."""
-    return extraction_version(is_judged=settings.extraction == "learned", min_confidence=settings.min_confidence)
+def version_of(settings: Settings) -> Version:
+    """Return the version by language of the reader, rules, lexicons and judge that these settings choose."""
+    return partial(
+        extraction_version, is_judged=settings.extraction == "learned", min_confidence=settings.min_confidence
+    )
 
 
 def record_failure(source: DocumentSource, error: FetchFailed, *, warehouse: Warehouse) -> DocumentOutcome:
@@ -366,11 +374,11 @@ def embed_statements(
     Raises:
         ModelUnavailable: when there is something to embed and the model is not to be had.
     """
-    from models.embedding import describe_model, load_embedder
-    from models.joined import describe_second_model
+    from models.embedding import load_embedder
     from models.universal_encoder import UniversalEncoder
 
-    model_id = embedder.model_id if embedder else describe_model(settings.model)
+    (first, roles), *others = wanted_vectors(settings)
+    model_id = embedder.model_id if embedder else first
     count = len(warehouse.unembedded_texts(model_id))
 
     def load() -> Embedder:
@@ -383,11 +391,22 @@ def embed_statements(
         )
 
     warehouse.cut_passages()
-    _embed(warehouse, ("text", "context"), model_id=model_id, load=load, report=report)
+    _embed(warehouse, roles, model_id=model_id, load=load, report=report)
+    for second_id, second_roles in others:
+        _embed(warehouse, second_roles, model_id=second_id, load=UniversalEncoder, report=report)
+    return count
+
+
+def wanted_vectors(settings: Settings) -> list[tuple[str, tuple[Role, ...]]]:
+    """Return the model, and the second one where there is one, each with the texts that it embeds."""
+    from models.embedding import describe_model
+    from models.joined import describe_second_model
+
+    wanted: list[tuple[str, tuple[Role, ...]]] = [(describe_model(settings.model), ("text", "context"))]
     second_id = describe_second_model(settings.model, settings.second_model)
     if second_id is not None:
-        _embed(warehouse, ("text", "context", "passage"), model_id=second_id, load=UniversalEncoder, report=report)
-    return count
+        wanted.append((second_id, ("text", "context", "passage")))
+    return wanted
 
 
 def _embed(
@@ -441,6 +460,7 @@ def publish(warehouse: Warehouse, *, settings: Settings, force: bool = False) ->
             "or publish with --force"
         )
 
+    warehouse.link_twins()
     return publish_site(
         warehouse,
         settings.site_dir,

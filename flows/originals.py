@@ -1,7 +1,9 @@
-"""The originals for the pages of the site: finds them in the raw store, and draws their pages once."""
+"""The originals for the pages of the site: those of the raw store, whose pages are drawn once."""
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import re
 import subprocess
@@ -12,11 +14,16 @@ from pathlib import Path
 from typing import Final
 
 from datasette_config.originals import PageUnavailable
+from extractors.errors import EXIT_UNREADABLE
+from flows import raw_store
 
 _DOCUMENT_ID: Final = re.compile(r"[0-9a-f]{64}")
+_UNFINISHED: Final = ".drawing-"
 _AT_ONCE: Final = 2
 _PATIENCE: Final = 20.0
 """Seconds in which a page is drawn, or not at all."""
+
+_log = logging.getLogger(__name__)
 
 
 class StoredOriginals:
@@ -31,9 +38,9 @@ class StoredOriginals:
 
     def find_original(self, document_id: str) -> Path | None:
         """Return the file with these bytes, None when it is not kept."""
-        if not _DOCUMENT_ID.fullmatch(document_id):
+        if not _DOCUMENT_ID.fullmatch(document_id):  # it comes from an address that anybody may type
             return None
-        return next(iter(sorted((self._raw_dir / document_id[:2]).glob(f"{document_id}*"))), None)
+        return raw_store.find_original(self._raw_dir, document_id)
 
     def render_page(self, document_id: str, page: int) -> bytes:
         """Return a page (from 1) as a picture in WebP. Raises `PageUnavailable`."""
@@ -54,18 +61,24 @@ class StoredOriginals:
     def _keep(self, picture: Path, content: bytes) -> None:
         try:
             picture.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(prefix=".drawing-", dir=picture.parent)
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(temporary).replace(picture)
-        except OSError:
+            handle, temporary = tempfile.mkstemp(prefix=_UNFINISHED, dir=picture.parent)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(content)
+                Path(temporary).replace(picture)
+            finally:
+                Path(temporary).unlink(missing_ok=True)
+            with self._cleaning:
+                self._remove_least_used()
+        except OSError as error:
             # A full disk is no reason not to show the page; it is drawn again next time.
-            return
-        with self._cleaning:
-            self._remove_least_used()
+            _log.warning("picture %s: cannot be kept (%s); free space or allow writing", picture, error)
 
     def _remove_least_used(self) -> None:
-        held = [(path, path.stat()) for path in self._cache_dir.glob("*/*.webp")]
+        held = []
+        for path in self._cache_dir.glob("*/*.webp"):
+            with contextlib.suppress(FileNotFoundError):  # another server over the same folder may have removed it
+                held.append((path, path.stat()))
         total = sum(stat.st_size for _, stat in held)
         if total <= self._max_bytes:
             return
@@ -96,8 +109,17 @@ def _draw(original: Path, page: int) -> bytes:
     try:
         done = subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=False)
     except subprocess.TimeoutExpired as error:
-        raise PageUnavailable(f"page {page}: not drawn within {_PATIENCE:.0f} seconds; look at the original") from error
+        raise PageUnavailable(
+            f"page {page}: not drawn within {_PATIENCE:.0f} seconds; read its text instead"
+        ) from error
+    except OSError as error:
+        _log.warning("page %d of %s: no process to draw it can be started (%s)", page, original, error)
+        raise PageUnavailable(f"page {page}: cannot be drawn now; read its text, or try again later") from error
     if done.returncode or not done.stdout:
-        reason = done.stderr.decode("utf-8", "replace").strip().splitlines() or [f"PDFium ended with {done.returncode}"]
-        raise PageUnavailable(f"page {page}: {reason[-1]}")
+        # What is no line of ours is for the log: a traceback, or nothing at all when PDFium ended with the process.
+        told = done.stderr.decode("utf-8", "replace").strip()
+        if done.returncode != EXIT_UNREADABLE:
+            _log.warning("page %d of %s: drawing ended with %d: %s", page, original, done.returncode, told)
+            told = ""
+        raise PageUnavailable(f"page {page}: {told or 'PDFium cannot draw it; read its text instead'}")
     return done.stdout

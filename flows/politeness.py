@@ -105,7 +105,10 @@ class RobotsRules:
                 "then.",
             )
         rate = rules.request_rate(PRODUCT)
-        between = rate.seconds / rate.requests if rate and rate.requests else 0.0
+        try:
+            between = rate.seconds / rate.requests if rate and rate.requests else 0.0
+        except OverflowError:  # a number of hundreds of digits
+            between = LONGEST_CRAWL_DELAY
         return min(max(float(rules.crawl_delay(PRODUCT) or 0.0), between), LONGEST_CRAWL_DELAY)
 
     async def _rules_of(self, url: str) -> Protego | FetchFailed:

@@ -31,6 +31,24 @@ _QUIET: Final[dict[str, str]] = {
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
 }
 
+_SCHEDULE: Final[dict[str, str]] = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    "PREFECT_LOGGING_LEVEL": "INFO",
+    "PREFECT_LOGGING_TO_API_ENABLED": "true",
+    "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+    "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
+    "PREFECT_CLI_PROMPT": "false",
+    # Who holds the place of a source survives a restart of the server; in memory it would be held for ever.
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+    # A run that failed is tried once more: what may pass, such as a server that was down, mostly has.
+    "PREFECT_FLOWS_DEFAULT_RETRIES": "1",
+    "PREFECT_FLOWS_DEFAULT_RETRY_DELAY_SECONDS": "600",
+}
+"""For a server that stays: it schedules, keeps logs, and watches for automations."""
+
 
 def database_template() -> Path:
     """Return where this environment keeps an empty database of its Prefect (``flows.temporary_server --prepare``).
@@ -51,10 +69,27 @@ def prepare_prefect(home: Path) -> None:
     os.environ.setdefault("PREFECT_HOME", str(folder))
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
-    if any(name in os.environ for name in ("PREFECT_API_URL", "PREFECT_SERVER_DATABASE_CONNECTION_URL")):
+    _choose_database(database_template().name)
+
+
+def prepare_schedule(home: Path) -> None:
+    """Set what Prefect reads at its import, for a server that stays; call before anything imports it.
+
+    Its database is kept over versions, for it holds what ran when; Prefect brings it up to date at its start. It is
+    another one than that of the temporary servers, so that a run by hand does not disturb it.
+    """
+    folder = (home / "prefect").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("PREFECT_HOME", str(folder))
+    for name, value in _SCHEDULE.items():
+        os.environ.setdefault(name, value)
+    _choose_database("schedule.db")
+
+
+def _choose_database(name: str) -> None:
+    if any(known in os.environ for known in ("PREFECT_API_URL", "PREFECT_SERVER_DATABASE_CONNECTION_URL")):
         return
-    template = database_template()
-    database = Path(os.environ["PREFECT_HOME"]) / template.name
+    template, database = database_template(), Path(os.environ["PREFECT_HOME"]) / name
     os.environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = f"sqlite+aiosqlite:///{database}"
     if template.is_file() and not database.exists():
         draft = database.with_suffix(f".new-{os.getpid()}")

@@ -59,4 +59,5 @@ def search_site(
         )
         if embedder.model_id == index.model_id:
             vector = embedder.encode_queries([request.question])[0]
-    return make_search_answer(index.search(request, query_vector=vector))
+    # Facets are not asked for here, so no theme is named.
+    return make_search_answer(index.search(request, query_vector=vector), themes={})

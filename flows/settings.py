@@ -14,7 +14,12 @@ class Settings(BaseSettings):
     """The settings, with their defaults; each field is the environment variable ``RODEDRAAD_<FIELD>``."""
 
     model_config = SettingsConfigDict(
-        env_prefix="RODEDRAAD_", env_file=".env", extra="ignore", frozen=True, protected_namespaces=()
+        env_prefix="RODEDRAAD_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        protected_namespaces=(),
     )
 
     home: Annotated[

@@ -17,13 +17,15 @@ from pathlib import Path
 
 from flows.discovery import discover_documents
 from flows.errors import NothingToRead
+from flows.evaluation import write_between
 from flows.ingestion import embed_statements, ingest_document, publish
-from flows.search_evaluation import HALVES, Half, format_measured, run_evaluation
+from flows.search_evaluation import HALVES, PAIRS, Half, format_measured, run_evaluation
 from flows.settings import Settings
 from flows.theme_evaluation import as_figures as as_theme_figures
 from flows.theme_evaluation import format_figures, judge_warehouse, measure_themes
 from flows.theming import assign_themes
 from warehouse.quality import Figure, write_shipped
+from warehouse.search_records import MODES
 from warehouse.store import Warehouse
 
 
@@ -79,6 +81,21 @@ def measure_site(settings: Settings, *, half: Half, floors: Path | None) -> tupl
     return figures, shortfalls + find_shortfalls({f.name: f.value for f in of_themes}, floors, table="themes")
 
 
+def format_shown(figures: Sequence[Figure]) -> str:
+    """Return the figures of search as a Markdown table for the docs: a row per mode, a column per pair and measure."""
+    values = {(f.kind, f.language, f.measure): f.value for f in figures if f.area == "search"}
+    columns = [(pair, measure) for measure in ("ndcg_at_10", "recall_at_20") for pair in PAIRS]
+    names = {"ndcg_at_10": "nDCG@10", "recall_at_20": "recall@20"}
+    lines = [
+        "| mode | " + " | ".join(f"{names[measure]} {pair}" for pair, measure in columns) + " |",
+        "|---" * (len(columns) + 1) + "|",
+    ]
+    for mode in MODES:
+        cells = [f"{values[mode, *column]:.2f}" if (mode, *column) in values else "–" for column in columns]
+        lines.append(f"| {mode} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure search and themes; returns 1 when a figure is below its floor, 2 when there is nothing to measure."""
     parser = argparse.ArgumentParser(prog="python -m flows.site_quality", description=main.__doc__)
@@ -90,6 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--ship", action="store_true", help="let the program bring these figures (warehouse/quality.json)"
     )
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="the page of the docs with the markers")
     options = parser.parse_args(arguments)
     try:
         if options.home:
@@ -102,6 +120,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 settings = Settings(home=Path(folder))
                 ingest_folder(options.docs, settings)
                 figures, shortfalls = measure_site(settings, half=options.half, floors=options.floors)
+        if options.write:
+            write_between(options.write, "figures", format_shown(figures))
     except NothingToRead as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -120,7 +120,7 @@ def read_by_each_way(folder: Path, settings: Settings) -> Iterator[Way]:
     left alone. Raises `NothingToRead` for a folder without documents.
     """
     paths = [Path(found.address) for found in discover_documents([str(folder)])]
-    links = {f"/{quote(path.relative_to(folder.resolve()).as_posix())}": path for path in paths}
+    links = {f"/{number}/{quote(path.name)}": path for number, path in enumerate(paths)}
     items = "".join(f"<item><link>{link}</link></item>" for link in links)
     anchors = "".join(f'<li><a href="{link}">Rapport</a></li>' for link in links)
     answers: dict[str, tuple[bytes | Path, str]] = {

@@ -41,7 +41,7 @@ _YOUNG: Final = datetime.timedelta(days=14)
 _OF_THE_PAGE: Final = frozenset(
     (
         *("bad_address", "private_address", "robots", "too_many_redirects"),
-        *("gone", "http_status", "too_large", "truncated", "damaged", "no_text"),
+        *("gone", "http_status", "too_large", "truncated", "no_page"),
     )
 )
 """Reasons that concern one page only; a host that does not answer would not answer for its other pages either."""
@@ -183,6 +183,7 @@ def _ingest_listed(
     summary.outcomes.extend(_record_missed(source, listing.missed, warehouse))
     settled = _settled(source, warehouse, settings)
     known = _known(source, listing.documents, warehouse)
+    present: list[str] = []
     waiting: deque[tuple[DocumentSource, Begun]] = deque()
 
     def finish_first() -> None:
@@ -195,7 +196,10 @@ def _ingest_listed(
         before = stamps.get(listed.address), listed.stamp
         begun: Begun
         try:
-            obtained = _obtain(source, document, before, known.get(listed.address), settings, fetcher)
+            obtained = _find_unchanged(source, document, before, known.get(listed.address), settings)
+            if obtained is None:
+                obtained = _obtain(source, document, known.get(listed.address), settings, fetcher)
+                present.append(listed.address)
             is_settled = settled.get(document.address) == obtained.document_id
             begun = DocumentOutcome(document.name, "unchanged") if is_settled else intake.begin(obtained)
         except STOPS_THE_RUN:
@@ -207,6 +211,8 @@ def _ingest_listed(
             finish_first()
     while waiting:
         finish_first()
+    marked = warehouse.sources.mark_withdrawn(source.source_id, present=present, seen_at=now())
+    summary.withdrawn_count, summary.returned_count = marked.withdrawn, marked.returned
 
 
 def _is_ready(begun: Begun) -> bool:
@@ -264,9 +270,7 @@ def list_source(source: Source, *, warehouse: Warehouse, fetcher: Fetcher) -> Li
         visits=warehouse.sources.page_visits(source.source_id),
     )
     documents = discover_source(source, surroundings)
-    warehouse.sources.save_listing(
-        source.source_id, documents, is_complete=source.adapter.lists_everything, seen_at=now()
-    )
+    warehouse.sources.save_listing(source.source_id, documents, is_complete=source.is_whole_listing, seen_at=now())
     return Listing(documents, surroundings.missed)
 
 
@@ -310,35 +314,45 @@ def discover_source(
     return list(found.values())
 
 
-def _obtain(
+def _find_unchanged(
     source: Source,
     document: DocumentSource,
     stamps: tuple[str | None, str | None],
     known: KnownDocument | None,
     settings: Settings,
-    fetcher: Fetcher,
+) -> ObtainedDocument | None:
+    """Return a document about which nothing need be asked, None for all others.
+
+    That is, with `trust_dates`, one of which the listing gives the same stamp of the last change as before.
+    """
+    before, stamp = stamps
+    if known is None or not _is_fresh(source, known) or not source.trust_dates or stamp is None or stamp != before:
+        return None
+    kept = find_original(settings.raw_dir, known.document_id)
+    return ObtainedDocument(document, known.document_id, kept.name, kept) if kept else None
+
+
+def _obtain(
+    source: Source, document: DocumentSource, known: KnownDocument | None, settings: Settings, fetcher: Fetcher
 ) -> ObtainedDocument:
     """Return a document with its bytes; raises `FetchFailed`.
 
-    With `trust_dates`, nothing is asked where the listing gives the same stamp of the last change as before. After
-    `recheck_days` a document is fetched whole, whatever its server and its listing say.
+    After `recheck_days` a document is fetched whole, whatever its server and its listing say.
     """
     if source.adapter.is_local:
         return obtain_file(document, settings=settings)
-    is_fresh = known is not None and now() - known.fetched_at < datetime.timedelta(days=source.recheck_days)
-    before, stamp = stamps
-    if known is not None and is_fresh and source.trust_dates and stamp is not None and stamp == before:
-        kept = find_original(settings.raw_dir, known.document_id)
-        if kept is not None:
-            return ObtainedDocument(document, known.document_id, kept.name, kept)
     fetched = fetcher.fetch_document(
         document.address,
         source_id=source.source_id,
         known=known,
-        is_conditional=is_fresh,
+        is_conditional=known is not None and _is_fresh(source, known),
         delay=source.delay_seconds,
     )
     return ObtainedDocument(document, fetched.document_id, fetched.name, fetched.path)
+
+
+def _is_fresh(source: Source, known: KnownDocument) -> bool:
+    return now() - known.fetched_at < datetime.timedelta(days=source.recheck_days)
 
 
 def _settled(source: Source, warehouse: Warehouse, settings: Settings) -> dict[str, str]:

@@ -46,6 +46,7 @@ class Source(BaseModel):
     delay_seconds: Annotated[float | None, Field(ge=0, le=3600)] = None
     recheck_days: Annotated[float, Field(ge=0, le=36_500)] = 30.0
     trust_dates: bool = False
+    lists_everything: bool | None = None
     adapter_name: str
     adapter: SourceAdapter
     folder: Path
@@ -54,6 +55,8 @@ class Source(BaseModel):
     @classmethod
     def _is_cron(cls, schedule: str | None) -> str | None:
         if schedule is not None:
+            if len(schedule.split()) != 5:  # others know seconds too, Prefect does not
+                raise ValueError("found no cron schedule, against five fields such as 0 5 * * *")
             try:
                 CronSim(schedule, now())
             except CronSimError as error:
@@ -68,6 +71,11 @@ class Source(BaseModel):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: part of a name, such as Europe
             raise ValueError("found no time zone, against one such as Europe/Amsterdam") from error
         return time_zone
+
+    @property
+    def is_whole_listing(self) -> bool:
+        """Whether what it no longer lists is withdrawn: as the setting says, else as its adapter knows."""
+        return self.adapter.lists_everything if self.lists_everything is None else self.lists_everything
 
     @property
     def description(self) -> SourceDescription:

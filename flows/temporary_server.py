@@ -29,11 +29,21 @@ _APPLICATION = "prefect.server.api.server:create_app"
 
 
 class TemporaryServer:
-    """A Prefect server on loopback that ends when this process does, however that comes about."""
+    """A Prefect server on loopback that ends when this process does, however that comes about.
 
-    def __init__(self) -> None:
+    It takes any free port when `port` is 0; raises `ServerUnavailable` when the port is taken.
+    """
+
+    def __init__(self, port: int = 0) -> None:
         with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                raise ServerUnavailable(
+                    f"Prefect: found port {port} taken ({error.strerror}), against a free one for its server; give "
+                    "another, stop what uses it, or set PREFECT_API_URL if that is your own server"
+                ) from error
             self.port: int = probe.getsockname()[1]
         # The process watches its standard input: when this one dies, the pipe closes and the server goes too.
         self._process = subprocess.Popen(
@@ -41,6 +51,11 @@ class TemporaryServer:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env={
+                **os.environ,
+                "PREFECT_SERVER_UI_API_URL": self.api_url,  # where its interface asks
+                "PREFECT_UI_URL": self.api_url.removesuffix("/api"),  # where notices link to
+            },
             start_new_session=True,
         )
 
@@ -49,11 +64,16 @@ class TemporaryServer:
         """What `PREFECT_API_URL` must be."""
         return f"http://127.0.0.1:{self.port}/api"
 
-    def wait(self) -> None:
-        """Return when the server answers; raises `ServerUnavailable` when it ends or takes too long."""
+    @property
+    def is_running(self) -> bool:
+        """Whether its process is there."""
+        return self._process.poll() is None
+
+    def wait(self, patience: float = START_SECONDS) -> None:
+        """Return when the server answers; raises `ServerUnavailable` when it ends or takes longer than `patience`."""
         import httpx
 
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + patience
         with httpx.Client(timeout=5.0, trust_env=False) as client:
             while time.monotonic() < deadline:
                 if self._process.poll() is not None:
@@ -65,7 +85,7 @@ class TemporaryServer:
                     time.sleep(0.05)
         self.stop()
         raise ServerUnavailable(
-            f"Prefect: its temporary server did not answer within {START_SECONDS:g} seconds (exit code "
+            f"Prefect: its server did not answer within {patience:g} seconds (exit code "
             f"{self._process.returncode}); run `python -m flows.temporary_server 4200` to see why, or set "
             "PREFECT_API_URL"
         )
@@ -84,15 +104,15 @@ class TemporaryServer:
 
 
 @contextmanager
-def start_temporary_server() -> Iterator[TemporaryServer | None]:
-    """Start a server unless the operator has one (`PREFECT_API_URL`), and stop it at the end.
+def start_temporary_server(port: int = 0) -> Iterator[TemporaryServer | None]:
+    """Start a server unless the operator has one (`PREFECT_API_URL`), and stop it at the end; any free port for 0.
 
     The variable is set at once, so that Prefect finds the server when it is imported; call `wait` before a flow runs.
     """
     if os.environ.get("PREFECT_API_URL"):
         yield None
         return
-    server = TemporaryServer()
+    server = TemporaryServer(port)
     os.environ["PREFECT_API_URL"] = server.api_url
     try:
         yield server

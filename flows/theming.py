@@ -1,10 +1,13 @@
-"""Gives the statements of the warehouse their themes; the examples of the themes are embedded once."""
+"""Gives the statements of the warehouse their themes; the examples of the themes are embedded once.
+
+`complete_warehouse` does so with all else that a site shows and that depends on the program, not on documents.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows.ingestion import Progress
+from flows.ingestion import Progress, embed_statements
 from flows.settings import Settings
 from warehouse.store import Warehouse
 from warehouse.themes import ThemeCounts, read_themes
@@ -42,3 +45,19 @@ def assign_themes(
         rows = embedder.encode_passages([text for _, text in missing])
         warehouse.save_embeddings(model_id, [text_hash for text_hash, _ in missing], rows)
     return warehouse.assign_themes(themes, model_id=model_id)
+
+
+def complete_warehouse(
+    warehouse: Warehouse, *, settings: Settings, report: Progress, embedder: Embedder | None = None
+) -> None:
+    """Bring what depends on the program and its settings up to date: vectors, themes and the figures that it brings.
+
+    After an update, or with another model, publication needs no documents for that; where all is there it is quick.
+
+    Raises:
+        InvalidThemes: when `themes.toml` is malformed.
+        ModelUnavailable: when there is something to embed and the model is not to be had.
+    """
+    warehouse.refresh_shipped_quality()
+    embed_statements(warehouse, settings=settings, report=report, embedder=embedder)
+    assign_themes(warehouse, settings=settings, report=report, embedder=embedder)

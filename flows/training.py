@@ -12,7 +12,9 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import shutil
 import sys
+import tempfile
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -30,6 +32,7 @@ from extractors.judging import Judged, describe_candidates
 from extractors.reading import read_document
 from extractors.records import STATEMENT_KINDS, Document, StatementKind
 from flows.annotations import read_annotations
+from flows.errors import NothingToRead
 from flows.evaluation import MATCH, token_f1, tokens
 from flows.settings import Settings
 from models.embedding import Embedder, load_embedder
@@ -364,29 +367,54 @@ def write_card(card: Json) -> str:
 
 
 def find_pairs(gold: Path, docs: Path) -> list[tuple[Json, Path]]:
-    """Return the gold and the document of every gold file whose document is in `docs`."""
+    """Return the gold and the document of every gold file whose document is in `docs`.
+
+    Raises:
+        NothingToRead: when there is none; a judge that is trained on less would replace a better one unnoticed.
+    """
     found = []
     for file in sorted(gold.glob("*.json")):
         named = [p for p in sorted(docs.glob("*")) if p.stem == file.stem and p.suffix != ".json"]
         if named:
             found.append((json.loads(file.read_text(encoding="utf-8")), named[0]))
+    if not found:
+        raise NothingToRead(
+            f"{gold}: found no gold file with a document in {docs}, expected one to train on; correct the folders"
+        )
     return found
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Train, print the figures, and write the weights when asked."""
+    """Train, print the figures, and write the weights when asked; returns 2 when a folder has nothing to train on."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--gold", nargs=2, type=Path, action="append", default=[], metavar=("GOLD", "DOCS"))
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args(arguments)
+    try:
+        pairs = find_pairs(ROWS / "reports" / "gold", ROWS / "reports" / "docs")
+        for gold, docs in options.gold:
+            pairs += find_pairs(gold, docs)
+            pairs += read_annotations(ROWS / "annotations.jsonl", docs)
+    except NothingToRead as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    # The weights that the program has are replaced together, and only when all is trained.
+    with tempfile.TemporaryDirectory(prefix="rodedraad-training-") as folder:
+        card = train_all(pairs, Path(folder))
+        sys.stdout.write(json.dumps(card, indent=1) + "\n")
+        if options.write:
+            for path in (WORDING_FILE, ROLES_FILE, JUDGE_FILE):
+                shutil.copyfile(Path(folder) / path.name, path)
+            CARD.write_text(write_card(card), encoding="utf-8")
+    return 0
+
+
+def train_all(pairs: Sequence[tuple[Json, Path]], folder: Path) -> Json:
+    """Train the models of wording, section roles and kinds, write them into `folder`, and return their card."""
     settings = Settings()
     embedder = load_embedder(cache_dir=settings.cache_dir, precision=settings.model_precision)
-    wording = train_wording(embedder, WORDING_FILE)
-    reader = Judge(wording, train_roles(embedder, ROLES_FILE), kinds={}, features=(), folds={})
-    pairs = find_pairs(ROWS / "reports" / "gold", ROWS / "reports" / "docs")
-    for gold, docs in options.gold:
-        pairs += find_pairs(gold, docs)
-        pairs += read_annotations(ROWS / "annotations.jsonl", docs)
+    wording = train_wording(embedder, folder / WORDING_FILE.name)
+    reader = Judge(wording, train_roles(embedder, folder / ROLES_FILE.name), kinds={}, features=(), folds={})
     documents = read_training_documents(pairs, reader)
     folds = assign_folds(documents)
     kinds, names, figures = train_kinds(documents, folds)
@@ -402,11 +430,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "of": hashlib.sha256("".join(sorted(d.document_id for d in documents)).encode()).hexdigest()[:12],
         "figures": figures,
     }
-    sys.stdout.write(json.dumps(card, indent=1) + "\n")
-    if options.write:
-        save_judge(JUDGE_FILE, kinds=kinds, features=names, folds=folds, card=card)
-        CARD.write_text(write_card(card), encoding="utf-8")
-    return 0
+    save_judge(folder / JUDGE_FILE.name, kinds=kinds, features=names, folds=folds, card=card)
+    return card
 
 
 if __name__ == "__main__":

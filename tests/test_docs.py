@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import typer
 
+from datasette_config.answers import SearchAnswer, StatementAnswer
 from flows.adapter import find_adapters
 from flows.cli import app
 from flows.settings import Settings
@@ -107,3 +109,17 @@ def test_every_reason_of_a_failed_fetch_is_described() -> None:
     for path in files:
         for reason in re.findall(r'reason="([a-z_]+)"', path.read_text(encoding="utf-8")):
             assert f"`{reason}`" in page or reason in own, f"{path.name}: {reason}"
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/api.md"])
+def test_the_answer_shown_has_the_form_of_the_api(page: str) -> None:
+    """The answer of `make answers` names only what the API answers; docs/api.md shows all of it."""
+    block = re.search(r"<!-- answer:begin -->\n```json\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    assert block is not None
+    answer = json.loads(block[1])
+    (result,) = answer["results"]
+    assert set(answer) <= set(SearchAnswer.model_fields)
+    assert set(result) <= set(StatementAnswer.model_fields)
+    if page == "docs/api.md":
+        assert set(answer) == set(SearchAnswer.model_fields)
+        assert set(result) == set(StatementAnswer.model_fields)

@@ -56,10 +56,12 @@ DISPLAYS: Final[dict[str, Display]] = {
         facets=("kind", "language", "section_role", "published_year"), sort_desc="published_year", label_column="text"
     ),
     "reports": Display(
-        facets=("publisher", "kind", "language", "published_year"), sort_desc="published_date", label_column="title"
+        facets=("publisher", "kind", "language", "published_year", "is_withdrawn"),
+        sort_desc="published_date",
+        label_column="title",
     ),
     "documents": Display(facets=("media_type", "language", "is_scanned", "is_current"), sort_desc="first_seen_at"),
-    "origins": Display(facets=("source", "publisher"), label_column="file_name"),
+    "origins": Display(facets=("source", "publisher", "withdrawn_because"), label_column="file_name"),
     "sections": Display(facets=("role",), label_column="title"),
     "parties": Display(label_column="name", sort="name", facets=("kind",)),
     "addressees": Display(facets=("party_id",)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final, Literal, get_args
@@ -14,6 +14,15 @@ Stage = Literal["discover", "fetch", "read", "extract", "embed", "publish"]
 STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 
 Outcome = Literal["running", "succeeded", "failed", "interrupted"]
+
+
+Version = str | Callable[[str], str]
+"""Version of what extracts documents: one for all, or a function that gives it for the language of a document."""
+
+
+def version_for(version: Version, language: str) -> str:
+    """Return the version for documents in `language`."""
+    return version if isinstance(version, str) else version(language)
 
 
 @dataclass(frozen=True, slots=True)

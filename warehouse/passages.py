@@ -20,11 +20,15 @@ WANTED_LENGTH: Final = 900
 """Characters after which a passage ends with its paragraph."""
 LONGEST: Final = 1_400
 """A longer paragraph is cut between two sentences."""
+CUTTING_VERSION: Final = "1"
+"""Raise when the same text and sections give other passages."""
 
 _FEWEST_LETTERS: Final = 60
 _PARAGRAPH: Final = re.compile(r"\S(?:.*?\S)??(?=\s*\n\s*\n|\s*\Z)", re.DOTALL)
 _SENTENCE_END: Final = re.compile(r"[.!?…][”’\")]*\s+(?=[^\W\d_a-z])|\n")
 _LETTER: Final = re.compile(r"[^\W\d_]")
+
+_UNCUT: Final = "FROM documents WHERE is_current AND passages_version IS DISTINCT FROM ?"
 
 Range = tuple[int, int]
 
@@ -68,21 +72,40 @@ def _paragraphs(text: str) -> Iterator[Range]:
 
 
 def save_missing_passages(connection: duckdb.DuckDBPyConnection) -> int:
-    """Cut the current version of every report that has no passages yet, and return how many passages are new."""
-    connection.execute(
-        "DELETE FROM passages WHERE document_id NOT IN (SELECT document_id FROM documents WHERE is_current)"
-    )
-    missing = connection.execute(
-        "SELECT document_id, report_id FROM documents d WHERE is_current AND length(text) > 0 "
-        "AND NOT EXISTS (SELECT 1 FROM passages p WHERE p.document_id = d.document_id) ORDER BY document_id"
+    """Cut the current version of every report that was not cut by this rule yet; return how many passages are new."""
+    missing = connection.execute(f"SELECT document_id {_UNCUT} ORDER BY 1", [CUTTING_VERSION]).fetchall()
+    return sum(cut_report_of(connection, document_id) for (document_id,) in missing)
+
+
+def count_uncut(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return how many reports were not cut by this rule."""
+    row = connection.execute(f"SELECT count(*) {_UNCUT}", [CUTTING_VERSION]).fetchone()
+    return int(row[0]) if row else 0
+
+
+def cut_report_of(connection: duckdb.DuckDBPyConnection, document_id: str) -> int:
+    """Cut the current version of the report of a document anew, and return how many passages it has.
+
+    The offsets of passages count in the text and end with the sections, so whoever saves these calls this in the same
+    transaction. A report without a current version, or without text, has none. The vectors need no care: they are
+    kept by the hash of the text, so a passage that stayed keeps its vector and another is embedded.
+    """
+    ((report_id,),) = connection.execute(
+        "SELECT report_id FROM documents WHERE document_id = ?", [document_id]
     ).fetchall()
-    count = 0
-    for document_id, report_id in missing:
-        (text,) = connection.execute("SELECT text FROM documents WHERE document_id = ?", [document_id]).fetchall()[0]
-        rows = _rows_of(connection, document_id, report_id, text)
-        insert_rows(connection, "passages", rows)
-        count += len(rows)
-    return count
+    connection.execute("DELETE FROM passages WHERE report_id = ?", [report_id])
+    current = connection.execute(
+        "SELECT document_id, text FROM documents WHERE report_id = ? AND is_current", [report_id]
+    ).fetchone()
+    if current is None:
+        return 0
+    rows = _rows_of(connection, current[0], report_id, current[1])
+    insert_rows(connection, "passages", rows)
+    connection.execute(
+        "UPDATE documents SET passages_version = CASE WHEN is_current THEN ? END WHERE report_id = ?",
+        [CUTTING_VERSION, report_id],
+    )
+    return len(rows)
 
 
 def _rows_of(connection: duckdb.DuckDBPyConnection, document_id: str, report_id: str, text: str) -> list[Row]:

@@ -34,7 +34,7 @@ from warehouse.views import VIEWS
 if TYPE_CHECKING:
     from warehouse.store import Warehouse
 
-SITE_VERSION: Final = 4
+SITE_VERSION: Final = 5
 """Raise this when the same warehouse should give another site, for a reason that is not in a file of this room."""
 
 FILES: Final = ("kb.db", "kb.duckdb", "vectors.npy", "site.json", "metadata.yaml", "settings.json", "parquet", "search")

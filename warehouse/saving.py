@@ -10,7 +10,7 @@ from typing import Any, Final
 import duckdb
 
 from extractors.records import Extraction, make_report_id
-from warehouse.entries import Origin, as_utc
+from warehouse.entries import Origin, Version, as_utc, version_for
 from warehouse.rows import Row, hash_rows, move_to_report, rows_of
 from warehouse.schema import find_table
 from warehouse.tables import TABLES
@@ -35,16 +35,15 @@ def find_report_id(connection: duckdb.DuckDBPyConnection, document_id: str, orig
 
 
 def has_extraction(
-    connection: duckdb.DuckDBPyConnection, document_id: str, *, version: str, origin: Origin | None
+    connection: duckdb.DuckDBPyConnection, document_id: str, *, version: Version, origin: Origin | None
 ) -> bool:
     """Return whether nothing is left to extract; see `Warehouse.has_extraction`."""
     known = _one(
         connection,
-        "SELECT report_id, is_current FROM documents WHERE document_id = ? AND extraction_version = ?",
+        "SELECT report_id, is_current, extraction_version, language FROM documents WHERE document_id = ?",
         document_id,
-        version,
     )
-    if not known:
+    if not known or known[2] != version_for(version, known[3]):
         return False
     return bool(known[1]) or not _takes_over(connection, document_id, str(known[0]), origin)
 
@@ -54,11 +53,12 @@ def save_extraction(
     extraction: Extraction,
     *,
     origin: Origin,
-    version: str,
+    version: Version,
     seen_at: datetime.datetime,
 ) -> bool:
     """Save an extraction and its origin and return whether any row changed; see `Warehouse.save_extraction`."""
     document_id = extraction.document.document_id
+    version = version_for(version, extraction.document.language)
     # Asked again, for another document may have taken the report's place since the flow asked.
     report_id = find_report_id(connection, document_id, origin)
     rows = rows_of(move_to_report(extraction, report_id))
@@ -69,19 +69,25 @@ def save_extraction(
 
     before = _one(
         connection,
-        "SELECT first_seen_at, extraction_hash, extraction_version, is_current FROM documents WHERE document_id = ?",
+        "SELECT first_seen_at, extraction_hash, extraction_version, is_current, superseded_by FROM documents "
+        "WHERE document_id = ?",
         document_id,
     )
-    is_changed = before is None or before[1:] != (document["extraction_hash"], version, takes_over)
+    is_changed = before is None or before[1:4] != (document["extraction_hash"], version, takes_over)
     if is_changed:
-        document |= {"is_current": takes_over, "first_seen_at": before[0] if before else clock}
+        document |= {
+            "is_current": takes_over,
+            "superseded_by": before[4] if before and not takes_over else None,
+            "first_seen_at": before[0] if before else clock,
+        }
         for table in ("documents", "pages"):
             connection.execute(f"DELETE FROM {table} WHERE document_id = ?", [document_id])
             insert_rows(connection, table, rows[table])
         if takes_over and (before is None or before[1] != document["extraction_hash"] or not before[3]):
             connection.execute(
-                "UPDATE documents SET is_current = false WHERE report_id = ? AND document_id <> ? AND is_current",
-                [report_id, document_id],
+                "UPDATE documents SET is_current = false, superseded_by = ? "
+                "WHERE report_id = ? AND document_id <> ? AND is_current",
+                [document_id, report_id, document_id],
             )
             _replace_findings(connection, report_id, rows, clock)
     return save_origin(connection, document_id, origin=origin, seen_at=seen_at) or is_changed
@@ -113,12 +119,12 @@ def save_origin(
         "document_seen_at": before[5] if before and before[0] == document_id else clock,
     }
     if before and before[:4] == (document_id, origin.source, origin.publisher, origin.licence):
-        _cite_origin(connection, str(owner[0]))
+        refresh_report(connection, str(owner[0]))
         return False
     connection.execute("DELETE FROM origins WHERE origin_id = ?", [origin.origin_id])
     insert_rows(connection, "origins", [row])
     for report_id in {str(owner[0]), str(before[6]) if before else str(owner[0])}:
-        _cite_origin(connection, report_id)
+        refresh_report(connection, report_id)
     return True
 
 
@@ -179,7 +185,7 @@ def _replace_findings(
         _delete_findings(connection, report_id)
     for row in rows["statements"]:
         row["first_seen_at"] = seen.get(row["statement_id"], clock)
-    rows["reports"][0] |= {"first_seen_at": report[0] if report else clock}
+    rows["reports"][0] |= {"is_withdrawn": False, "first_seen_at": report[0] if report else clock}
     for table in (*_OF_REPORTS, *_OF_STATEMENTS, "links", "reports"):
         insert_rows(connection, table, rows[table])
     _save_parties(connection, rows["parties"])
@@ -219,25 +225,30 @@ def _save_parties(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) ->
     insert_rows(connection, "parties", news)
 
 
-def _cite_origin(connection: duckdb.DuckDBPyConnection, report_id: str) -> None:
-    """Let a report cite one of the origins that hold its current version, and take over what that one promises.
+def refresh_report(connection: duckdb.DuckDBPyConnection, report_id: str) -> None:
+    """Let a report cite one of the origins that hold its current version, and take over what its origins say.
 
-    An address on the web comes before a local file, one that states a licence before one that does not, and then the
-    lowest address, so that the order in which origins were found does not matter.
+    One that is not withdrawn comes first, an address on the web before a local file, one that states a licence before
+    one that does not, and then the lowest address, so that the order in which origins were found does not matter. The
+    report is withdrawn when all its origins are, also those that hold an earlier version.
     """
     connection.execute(
         """
         UPDATE reports SET origin_id = cited.origin_id, origin = cited.shown, licence = cited.licence,
-               publisher = coalesce(printed_publisher, cited.publisher)
+               publisher = coalesce(printed_publisher, cited.publisher), is_withdrawn = cited.is_withdrawn
         FROM (
-            SELECT o.origin_id, coalesce(o.url, o.file_name) AS shown, o.licence, o.publisher
+            SELECT o.origin_id, coalesce(o.url, o.file_name) AS shown, o.licence, o.publisher,
+                   (SELECT bool_and(withdrawn_because IS NOT NULL) FROM origins
+                    WHERE report_id = $report_id) AS is_withdrawn
             FROM origins o JOIN documents d USING (document_id)
             WHERE d.report_id = $report_id AND d.is_current
-            ORDER BY o.url IS NULL, o.licence IS NULL, o.publisher IS NULL, o.address LIMIT 1
+            ORDER BY o.withdrawn_because IS NOT NULL, o.url IS NULL, o.licence IS NULL, o.publisher IS NULL, o.address
+            LIMIT 1
         ) AS cited
         WHERE reports.report_id = $report_id
-          AND (reports.origin_id, reports.licence, reports.publisher)
-              IS DISTINCT FROM (cited.origin_id, cited.licence, coalesce(printed_publisher, cited.publisher))
+          AND (reports.origin_id, reports.licence, reports.publisher, reports.is_withdrawn)
+              IS DISTINCT FROM (cited.origin_id, cited.licence, coalesce(printed_publisher, cited.publisher),
+                                cited.is_withdrawn)
         """,
         {"report_id": report_id},
     )

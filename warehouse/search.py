@@ -51,7 +51,7 @@ class SearchConnections:
         if connection is None:
             try:
                 # A published file never changes, and `immutable` spares every lock.
-                connection = sqlite3.connect(f"{self._path.absolute().as_uri()}?immutable=1", uri=True)
+                connection = sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
                 connection.execute("PRAGMA mmap_size=268435456")
                 connection.execute("SELECT count(*) FROM sqlite_master")
             except sqlite3.Error as error:
@@ -100,7 +100,9 @@ class TextIndex:
         cosines = self.meanings.cosines(vector)
         if mode == "semantic":
             return rank_by_meaning(cosines, self.columns.coded("language").codes)
-        return rank_by_both(cosines, hits, self.columns.coded("language").codes, [trust[name] for name in names])
+        codes = self.columns.coded("language").codes
+        trusted = [trust[name] for name in names]
+        return rank_by_both(cosines, hits, codes, trusted, nearness=self.meanings.nearness)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,14 +167,15 @@ class SearchIndex:
         query_vector: NDArray[np.float32] | None = None,
         facet_limit: int = 0,
         passage_limit: int = 0,
+        page_count: int = 1,
     ) -> SearchResults:
         """Find the statements that answer `request`, best first; those of equal score in the order of the site.
 
         `query_vector` is `request.question`, encoded as a query by the models of the site: float32 of shape (d,).
         Without it the search is by words, whatever the request says. What the query demands (phrases, AND, NOT) must be
         fulfilled, except where the mode is semantic. `facet_limit` is how many values of each filter are counted,
-        `passage_limit` how many passages of the reports' text are looked for besides. Raises `ValueError` for a vector
-        of another length.
+        `passage_limit` how many passages of the reports' text are looked for besides; so many pages of results as
+        `page_count` come as one, for a file. Raises `ValueError` for a vector of another length.
         """
         question = read_question(request.query)
         filters = _merge(request.filters, question.filters)
@@ -189,7 +192,7 @@ class SearchIndex:
             ranking = rank_everything(len(self))
         else:
             ranking = self.statements.rank(question, mode, vector, languages, self.connections.get())
-        answer = self._answer(request, question, mode, ranking, languages, filters, facet_limit)
+        answer = self._answer(request, question, mode, ranking, languages, filters, facet_limit, page_count)
         if passage_limit <= 0 or not question.leaves:
             return answer[0]
         passages = self._find_passages(question, mode, query_vector, languages, filters, answer[1], passage_limit)
@@ -237,6 +240,7 @@ class SearchIndex:
         languages: Mapping[str, float],
         filters: Mapping[str, tuple[str, ...]],
         facet_limit: int,
+        page_count: int = 1,
     ) -> tuple[SearchResults, list[tuple[str, int]]]:
         kept = ranking.only(self.columns.mask(filters))
         page = cut_page(
@@ -244,7 +248,7 @@ class SearchIndex:
             groups=self.columns.groups if request.fold else None,
             dates=self.columns.dates if request.sort == "date" else None,
             offset=request.offset,
-            limit=request.limit,
+            limit=request.limit * page_count,
         )
         results, places = read_results(
             self.connections.get(), kept, page, Marker.for_languages(question.leaves, self.languages)

@@ -33,18 +33,22 @@ class WordIndexBuilder:
     def __init__(self, field_weights: Sequence[float]) -> None:
         self._field_weights = np.array(field_weights, np.float32)
         self._ids: dict[str, int] = {}
+        self._ids_of_language: dict[str, _Numbers] = {}
         self._terms = array("i")
         self._lengths = array("i")  # one per text and field
         self._languages: dict[str, int] = {}
         self._forms: dict[str, str] = {}
+        self._known_words: dict[str, set[str]] = {}
         self._of_fields: dict[tuple[str, str], array[int]] = {}
         self.size = 0
 
     def add(self, language: str, fields: Sequence[str], words: Iterable[str] = ()) -> None:
         """Add a text in `language`: its `fields` in stems, as `stem_text` gives them, and its `words` as they stand."""
-        for word in words:
-            if (form := f"{language}\t{word}") not in self._forms:
-                self._forms[form] = stem_word(word, language)
+        known = self._known_words.setdefault(language, set())
+        unknown = set(words) - known
+        known |= unknown
+        for word in unknown:
+            self._forms[f"{language}\t{word}"] = stem_word(word, language)
         self._languages[language] = self._languages.get(language, 0) + 1
         for number, stems in enumerate(fields):
             if number == 0:
@@ -60,8 +64,10 @@ class WordIndexBuilder:
         self.size += 1
 
     def _number(self, stems: str, language: str) -> array[int]:
-        ids = self._ids
-        return array("i", [ids.setdefault(f"{language}\t{stem}", len(ids)) for stem in stems.split()])
+        numbers = self._ids_of_language.get(language)
+        if numbers is None:
+            numbers = self._ids_of_language[language] = _Numbers(language, self._ids)
+        return array("i", map(numbers.__getitem__, stems.split()))
 
     def write(self, folder: Path) -> None:
         """Write the postings to `folder`, which exists."""
@@ -121,6 +127,18 @@ class WordIndexBuilder:
             own = self._lengths[text * fields]
             yield terms[start : start + own]
             start += sum(self._lengths[text * fields : (text + 1) * fields])
+
+
+class _Numbers(dict[str, int]):
+    """The number of each stem of a language; a new stem gets the next one, and an entry in `ids` by its term."""
+
+    def __init__(self, language: str, ids: dict[str, int]) -> None:
+        super().__init__()
+        self._language, self._ids = language, ids
+
+    def __missing__(self, stem: str) -> int:
+        number = self._ids[f"{self._language}\t{stem}"] = self[stem] = len(self._ids)
+        return number
 
 
 @dataclass(frozen=True, slots=True)

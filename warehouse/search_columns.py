@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from warehouse.search_building import save_arrays
 from warehouse.search_records import FILTERS, FacetValue
+from warehouse.site_rows import has_themes
 from warehouse.stemming import fold_text
 
 _NOT_A_WORD: Final = re.compile(r"[\W_]+")
@@ -25,7 +26,7 @@ _LONGEST_FILTER: Final = 200
 Counts = NDArray[np.int64]
 """The number of texts per value of a column."""
 Name = tuple[str | None, str | None, str | None]
-"""Id, name, and name as printed."""
+"""Id, name, and another name: as printed, or in English."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,7 +136,7 @@ class YearColumn:
 class NamesColumn:
     """A column with any number of names per row: `owners` (rows, ascending) and `codes` into `names`, both (m,).
 
-    `names` are (id, name, name as printed), each once; `is_counted` bool (m,) leaves out what a row has twice, by two
+    `names` are (id, name, other name), each once; `is_counted` bool (m,) leaves out what a row has twice, by two
     ways to print it. `values` is per name what the filter takes for it: its id, else ``=`` and the name.
     """
 
@@ -156,7 +157,7 @@ class NamesColumn:
 
     @staticmethod
     def of(rows: Iterable[tuple[int, str | None, str | None, str | None]], size: int) -> NamesColumn:
-        """Make the column of `size` rows from (row, id, name, name as printed), by row."""
+        """Make the column of `size` rows from (row, id, name, other name), by row."""
         code_of: dict[Name, int] = {}
         owners, codes, is_counted = array("i"), array("i"), array("b")
         last, seen = -1, set[str]()
@@ -357,7 +358,7 @@ def write_columns(folder: Path, connection: sqlite3.Connection, table: str, grou
         names[name] = {"values": column.values, "labels": column.names.labels}
     queries = {"case": _CASES.format(table=table)}
     if is_statement:
-        queries |= {"addressee": _ADDRESSEES, **({"theme": _THEMES} if _has_themes(connection) else {})}
+        queries |= {"addressee": _ADDRESSEES, **({"theme": _THEMES} if has_themes(connection) else {})}
     for name, query in queries.items():
         many = NamesColumn.of(connection.execute(query), size)
         arrays |= {f"{name}_owners": many.owners, f"{name}_codes": many.codes, f"{name}_counted": many.is_counted}
@@ -395,14 +396,10 @@ _CASES: Final = (
     "ORDER BY t.rowid, c.position"
 )
 _THEMES: Final = (
-    "SELECT s.rowid - 1, t.theme_id, n.name, NULL FROM statement_themes t JOIN themes n ON n.theme_id = t.theme_id "
+    "SELECT s.rowid - 1, t.theme_id, n.name, n.name_en "
+    "FROM statement_themes t JOIN themes n ON n.theme_id = t.theme_id "
     "JOIN statements s ON s.statement_id = t.statement_id ORDER BY s.rowid"
 )
-
-
-def _has_themes(connection: sqlite3.Connection) -> bool:
-    query = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('themes', 'statement_themes')"
-    return bool(connection.execute(query).fetchone()[0] == 2)
 
 
 def _key(value: str) -> str:

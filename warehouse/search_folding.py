@@ -29,6 +29,9 @@ _HASHES: Final = 16
 _ROWS_PER_BAND: Final = 2
 _PRIME: Final = np.int64(2_147_483_647)
 _MOST_OF_A_BUCKET: Final = 64
+_FEWEST_HASHES: Final = 3
+"""Where two statements share half of their words, eight of sixteen hashes are the same; hardly ever fewer than this."""
+_PAIRS_AT_ONCE: Final = 8_192
 
 
 def fold_groups(
@@ -54,7 +57,7 @@ def fold_groups(
         key_of: dict[tuple[int, ...], int] = {}
         kinds = np.array([key_of.setdefault(key, len(key_of)) for key in keys], np.int64)
         for start in range(0, _HASHES, _ROWS_PER_BAND):
-            _join_bucket(leaders, signatures[:, start : start + _ROWS_PER_BAND], kinds, vectors, held)
+            _join_buckets(leaders, signatures, start, kinds, vectors, held)
     leaders = _roots(leaders)
     _, first, inverse = np.unique(leaders, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int32)
@@ -84,33 +87,40 @@ def _signatures(terms: Sequence[NDArray[np.int32]], size: int) -> NDArray[np.int
     return signatures
 
 
-def _join_bucket(
+def _join_buckets(
     leaders: NDArray[np.int32],
-    band: NDArray[np.int64],
+    signatures: NDArray[np.int64],
+    start: int,
     kinds: NDArray[np.int64],
     vectors: VectorsOf,
     terms: Sequence[NDArray[np.int32]],
 ) -> None:
-    """Join statements of one kind whose `band` of hashes is the same and whose vectors are nearly the same."""
+    """Join statements of one kind with the same band of hashes, from `start` on, whose vectors are nearly the same."""
     rows = np.flatnonzero(leaders == np.arange(len(leaders)))
-    key = (band[rows, 0] * np.int64(1_000_003) + band[rows, 1]) * np.int64(1_000_033) + kinds[rows]
+    band = signatures[rows, start : start + _ROWS_PER_BAND]
+    key = (band[:, 0] * np.int64(1_000_003) + band[:, 1]) * np.int64(1_000_033) + kinds[rows]
     order = np.argsort(key, kind="stable")
     rows, key = rows[order], key[order]
-    ends = np.flatnonzero(np.append(key[1:] != key[:-1], True)) + 1
-    start = 0
-    for end in ends:
-        if end - start > 1:
-            members = rows[start : min(end, start + _MOST_OF_A_BUCKET)]
-            near = vectors(members)
-            lengths = np.linalg.norm(near, axis=1)
-            cosines = (near @ near.T) / np.maximum(np.outer(lengths, lengths), 1e-9)
-            for i in range(1, len(members)):
-                near_ones = np.flatnonzero(cosines[i, :i] >= SAME_COSINE)
-                same = [j for j in near_ones if _shared(terms[members[i]], terms[members[j]]) >= _SHARED_WORDS]
-                if same:
-                    # The members of a bucket ascend, so the earliest statement leads.
-                    leaders[members[i]] = min(int(leaders[members[i]]), int(leaders[members[same[0]]]))
-        start = int(end)
+    pairs = []
+    for distance in range(1, _MOST_OF_A_BUCKET):
+        # The members of a bucket ascend, so the later of two comes behind the earlier.
+        places = np.flatnonzero(key[distance:] == key[:-distance])
+        if not len(places):
+            break
+        earlier, later = rows[places], rows[places + distance]
+        alike = (signatures[earlier] == signatures[later]).sum(axis=1) >= _FEWEST_HASHES
+        pairs.append(np.stack([later[alike], earlier[alike]], axis=1))
+    if not pairs:
+        return
+    for first in range(0, len(found := np.concatenate(pairs)), _PAIRS_AT_ONCE):
+        part = found[first : first + _PAIRS_AT_ONCE]
+        one, other = vectors(part[:, 0]), vectors(part[:, 1])
+        lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
+        near = np.einsum("ij,ij->i", one, other) >= SAME_COSINE * np.maximum(lengths, 1e-9)
+        for later, earlier in part[near].tolist():
+            if _shared(terms[later], terms[earlier]) >= _SHARED_WORDS:
+                # The earliest statement leads; a leader that is led itself is followed in the end.
+                leaders[later] = min(int(leaders[later]), int(leaders[earlier]))
 
 
 def _shared(one: NDArray[np.int32], other: NDArray[np.int32]) -> float:

@@ -40,6 +40,10 @@ FEW_ROWS: Final = 20_000
 _REFINED: Final = 2_000
 """So many of the best are compared exactly, where there are more rows."""
 
+_ROWS_PER_THREAD: Final = 200_000
+"""Of more rows another thread compares as many, up to the cores that a small server has."""
+_MOST_THREADS: Final = 2
+
 Floats = NDArray[np.float32]
 
 
@@ -132,6 +136,16 @@ class MeaningIndex:
         found: Floats = row / np.float32(max(float(row @ row), 1e-9))
         return found
 
+    def nearness(self, seeds: NDArray[np.int64], weights: Floats, rows: NDArray[np.int64]) -> Floats:
+        """Return the cosine of each of `rows` to the weighted mean of the rows `seeds`, as float32 of shape (rows,)."""
+        mean = (np.asarray(self.exact[seeds], np.float32) * weights[:, None]).sum(axis=0)
+        parts, start = [], 0
+        for block in self.blocks:
+            part = unit_rows(mean[None, start : start + block.dimension])[0]
+            parts.append(part * np.float32(block.weight))
+            start += block.dimension
+        return multiply_exact(self.exact[rows], np.concatenate(parts) if parts else mean)
+
     def cosines(self, question: Floats) -> Floats:
         """Return the cosine of each text to `question`, float32 of shape (n,), which came from `question` or `row`."""
         if self.rough is None or self.scales is None:
@@ -144,7 +158,7 @@ class MeaningIndex:
         scores: Floats = products * self.scales
         scores *= np.float32(largest / 127)
         best = np.flatnonzero(scores >= np.partition(scores, -_REFINED)[-_REFINED])[: 2 * _REFINED]
-        scores[best] = np.asarray(self.exact[best], np.float32) @ question
+        scores[best] = multiply_exact(self.exact[best], question)
         return scores
 
 
@@ -152,9 +166,28 @@ def multiply_rough(rows: NDArray[np.int8], question: NDArray[np.int8]) -> Floats
     """Return the products of `rows` (n, d) with `question` (d,), exact, as float32 of shape (n,)."""
     import simsimd
 
-    products: Any = simsimd.cdist(question[None, :], rows, metric="inner")
-    found: Floats = np.asarray(products).reshape(-1).astype(np.float32)
+    threads = min(_MOST_THREADS, 1 + len(rows) // _ROWS_PER_THREAD)
+    products: Any = simsimd.cdist(question[None, :], rows, metric="inner", threads=threads, out_dtype="f32")
+    found: Floats = np.asarray(products, np.float32).reshape(-1)
     return found
+
+
+def multiply_exact(rows: NDArray[np.float16] | Floats, question: Floats) -> Floats:
+    """Return the products of `rows` (n, d) with `question` (d,) as float32 of shape (n,), exact but for rounding.
+
+    Rows in half precision are multiplied as they are, for widening them would take ten times as long: by the question
+    in half precision, and by what that rounds off.
+    """
+    if rows.dtype != np.float16 or not len(rows):
+        found: Floats = np.asarray(rows, np.float32) @ question
+        return found
+    import simsimd
+
+    coarse = question.astype(np.float16)
+    halves = np.stack([coarse, (question - coarse.astype(np.float32)).astype(np.float16)])
+    products: Any = simsimd.cdist(halves, np.ascontiguousarray(rows), metric="inner")
+    both: Floats = np.asarray(products, np.float64).sum(axis=0).astype(np.float32)
+    return both
 
 
 def shrink_means(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,12 +12,21 @@ from numpy.typing import NDArray
 from warehouse.search_meaning import FEWEST_FOUND, FLOOR, LEAST, Floats
 from warehouse.search_words import WordHits
 
+Nearness = Callable[[NDArray[np.int64], Floats, NDArray[np.int64]], Floats]
+"""Takes the rows of some texts, their weights, and other rows; gives the cosine of each other row to their mean."""
+
 WORDS, MEANING, BOTH, FILTERS_ONLY = 1, 2, 3, 4
 
 _WORDS_WEIGHT: Final = 0.2
 """What all the words of a question add to the cosine, when texts of one language are put in order."""
 _EXACT_WEIGHT: Final = 0.1
 """How much of what is left open a text gains that has all the telling words, against texts in other languages."""
+_SEEDS: Final = 3
+"""So many of the best texts say what else would answer the question."""
+_SEEDS_WEIGHT: Final = 0.3
+"""What being near to those adds to the cosine; chosen with `_SEEDS` on the questions for tuning."""
+_MOST_NEAR: Final = 1_000
+"""So many of the best are compared with those."""
 _MOST_DEALT: Final = 5_000
 """So many of the best are put in order by words and meaning together; what comes after keeps its place."""
 
@@ -68,7 +77,14 @@ def rank_by_meaning(cosines: Floats, codes: NDArray[np.int32]) -> Ranking:
     return Ranking(rows, scores, np.full(len(rows), MEANING, np.int8), np.zeros(len(rows), np.float32), scores)
 
 
-def rank_by_both(cosines: Floats, hits: WordHits, codes: NDArray[np.int32], trust: Sequence[float]) -> Ranking:
+def rank_by_both(
+    cosines: Floats,
+    hits: WordHits,
+    codes: NDArray[np.int32],
+    trust: Sequence[float],
+    *,
+    nearness: Nearness | None = None,
+) -> Ranking:
     """Let the words decide the order within each language, and the meaning between languages.
 
     Across languages the words know nothing, and whatever they add to texts in the language of the question pushes out
@@ -76,6 +92,9 @@ def rank_by_both(cosines: Floats, hits: WordHits, codes: NDArray[np.int32], trus
     language keeps the scores that its texts have by meaning, and deals them out again in the order of words and meaning
     together. Only a text with all of the telling words gains a little beyond that, for names and numbers mean nothing
     to an encoder. `codes` (all texts,) index the languages; `trust` per language is what its words count for.
+
+    With `nearness` the best few texts found so are taken as examples of an answer, in whichever language: what says the
+    same as they do moves up (pseudo-relevance feedback: Rocchio, "Relevance feedback in information retrieval", 1971).
     """
     by_meaning = _found_by_meaning(cosines, codes)
     found = by_meaning.copy()
@@ -83,29 +102,52 @@ def rank_by_both(cosines: Floats, hits: WordHits, codes: NDArray[np.int32], trus
     if hits.allowed is not None:
         found &= hits.allowed
     rows = np.flatnonzero(found)
-    words = _at(hits.rows, hits.scores, rows)
-    is_full = _at(hits.rows, hits.is_full.astype(np.float32), rows)
+    # Both ascend, and every row that the words found is among those found unless the demand leaves it out.
+    is_hit = np.zeros(len(cosines), np.bool_)
+    is_hit[hits.rows] = True
+    is_kept = found[hits.rows]
+    matched = np.flatnonzero(is_hit[rows])
+    words = np.zeros(len(rows), np.float32)
+    words[matched] = hits.scores[is_kept]
+    is_full = np.zeros(len(rows), np.float32)
+    is_full[matched] = hits.is_full[is_kept]
     meaning = np.clip(cosines[rows], 0.0, 1.0)
     trusted = np.array([*trust, 0.0], np.float32)[codes[rows]]
     together = meaning + np.float32(_WORDS_WEIGHT) * words
     gain = np.float32(_EXACT_WEIGHT) * is_full * trusted
-    best = np.arange(len(rows))
+    scores = _deal(together, meaning, gain, codes[rows])
+    if nearness is not None and len(rows):
+        seeds = _best(scores.astype(np.float64), _SEEDS)
+        compared = np.arange(len(rows))
+        if len(rows) > _MOST_NEAR:
+            compared = np.argpartition(-together, _MOST_NEAR)[:_MOST_NEAR]
+        near = nearness(rows[seeds], np.maximum(scores[seeds], np.float32(1e-3)), rows[compared])
+        # What was not compared is no nearer than the farthest.
+        added = np.full(len(rows), near.min(), np.float32)
+        added[compared] = near
+        scores = _deal(together + np.float32(_SEEDS_WEIGHT) * added, meaning, gain, codes[rows])
+    found_by = np.full(len(rows), MEANING, np.int8)
+    found_by[matched] = np.where(by_meaning[rows[matched]], BOTH, WORDS)
+    return Ranking(rows, np.clip(scores, 0.0, 1.0), found_by, words, meaning)
+
+
+def _deal(together: Floats, meaning: Floats, gain: Floats, codes: NDArray[np.int32]) -> Floats:
+    """Return the scores of texts: within each language those by `meaning`, in the order of `together`, and `gain`."""
+    best = np.arange(len(together))
     scores = together.copy()
-    if len(rows) > _MOST_DEALT:
+    if len(together) > _MOST_DEALT:
         best = np.sort(np.argpartition(-together, _MOST_DEALT)[:_MOST_DEALT])
     dealt = np.zeros(len(best), np.float32)
-    of_best = codes[rows[best]]
+    of_best = codes[best]
     for code in np.unique(of_best):
         group = np.flatnonzero(of_best == code)
         dealt[group[np.argsort(-together[best[group]], kind="stable")]] = -np.sort(-meaning[best[group]])
     dealt += (1 - dealt) * gain[best]
-    if len(rows) > _MOST_DEALT:
+    if len(together) > _MOST_DEALT:
         # What was not dealt stays behind what was.
         scores *= min(float(dealt.min()), 1.0) / max(float(together.max()), 1e-9)
     scores[best] = dealt
-    matched_words = _at(hits.rows, np.ones(len(hits.rows), np.float32), rows) > 0
-    found_by = np.where(matched_words, np.where(by_meaning[rows], BOTH, WORDS), MEANING).astype(np.int8)
-    return Ranking(rows, np.clip(scores, 0.0, 1.0), found_by, words, meaning)
+    return scores
 
 
 def _found_by_meaning(cosines: Floats, codes: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -116,15 +158,6 @@ def _found_by_meaning(cosines: Floats, codes: NDArray[np.int32]) -> NDArray[np.b
         if len(near) > FEWEST_FOUND:
             near = near[np.argpartition(-cosines[near], FEWEST_FOUND)[:FEWEST_FOUND]]
         found[near] = True
-    return found
-
-
-def _at(rows: NDArray[np.int32], values: Floats, wanted: NDArray[np.int64]) -> Floats:
-    """Return the values at the `wanted` rows, 0 where there is none; both ascend."""
-    if not len(rows):
-        return np.zeros(len(wanted), np.float32)
-    places = np.minimum(np.searchsorted(rows, wanted), len(rows) - 1)
-    found: Floats = np.where(rows[places] == wanted, values[places], np.float32(0.0))
     return found
 
 

@@ -124,19 +124,32 @@ class WordIndex:
         matched = np.zeros(self.size, np.int16)
         total, telling_count = 0.0, 0
         share = _COMMON_SHARE if self.size >= _FEW else _COMMON_SHARE_OF_FEW
-        found = {leaf: [self._find_leaf(leaf, language, find_phrase) for language in languages] for leaf in leaves}
+        # The postings of "the" are most of the texts: they are not read unless nothing else was asked.
+        common = {leaf for leaf in leaves if self._is_common(leaf, share)}
+        if common == set(leaves):
+            common = set()
+        found = {
+            leaf: [self._find_leaf(leaf, language, find_phrase) for language in languages]
+            for leaf in leaves
+            if leaf not in common
+        }
+        present = {leaf for leaf, hits in found.items() if any(len(rows) for rows, _ in hits)}
         telling = {
             leaf
-            for leaf, hits in found.items()
-            if any(len(rows) for rows, _ in hits)
-            and not any(
-                len(rows) > share * self.counts[language] for language, (rows, _) in zip(languages, hits, strict=True)
+            for leaf in present
+            if not any(
+                len(rows) > share * self.counts[language]
+                for language, (rows, _) in zip(languages, found[leaf], strict=True)
             )
-        } or {leaf for leaf, hits in found.items() if any(len(rows) for rows, _ in hits)}
+        }
+        if not telling:
+            for leaf in common:
+                found[leaf] = [self._find_leaf(leaf, language, find_phrase) for language in languages]
+            telling = present | common
         for leaf in leaves:
             if leaf not in telling:
                 # A word that stands nowhere weighs as much as one that stands once: no text has all of the question.
-                if not any(len(rows) for rows, _ in found[leaf]):
+                if leaf not in common and leaf not in present:
                     total += _idf(1, max(self.size, 2))
                     telling_count += 1
                 continue
@@ -161,6 +174,16 @@ class WordIndex:
 
     def _count(self, term: int | None) -> int:
         return 0 if term is None else int(self.starts[term + 1] - self.starts[term])
+
+    def _is_common(self, leaf: Leaf, share: float) -> bool:
+        """Return whether `leaf` is a word that alone stands in more than `share` of the texts of a language."""
+        if leaf.kind != "word":
+            return False
+        for language, size in self.counts.items():
+            stems = stem_text(leaf.text, language).split()
+            if len(stems) == 1 and self._count(self.term_ids.get(f"{language}\t{stems[0]}")) > share * size:
+                return True
+        return False
 
     def _postings(self, term: int) -> tuple[Rows, Weights]:
         start, end = self.starts[term], self.starts[term + 1]
@@ -257,7 +280,9 @@ class WordIndex:
             bare = rest.removeprefix(joint) if at_end else rest.removesuffix(joint)
             if len(bare) < _SHORTEST_REST or (joint and bare == rest):
                 continue
-            if any(f"{language}\t{word}" in self.term_ids for word in {bare, *stem_text(bare, language).split()}):
+            if f"{language}\t{bare}" in self.term_ids:
+                return True
+            if any(f"{language}\t{stem}" in self.term_ids for stem in stem_text(bare, language).split()):
                 return True
         # What is long enough is hardly there by chance.
         return len(rest) >= 2 * _SHORTEST_PART

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Container, Sequence
-from typing import Any, Final
+from typing import Final
 
+from warehouse.search_lookup import read_report
 from warehouse.search_records import Row, UnknownRecord
+from warehouse.site_rows import (
+    has_themes,
+    places_for,
+    read_number,
+    read_record,
+    read_rows,
+    split_ids,
+    unknown_record,
+)
 
-_PARTS: Final = 400
-"""Ids in one query: SQLite takes 999 parameters where it is old."""
-
-_REPORT_COLUMNS: Final = "r.report_id, r.title, r.subtitle, r.publisher, r.published_date, r.report_number, r.kind, r.language, r.licence, r.origin"  # fmt: skip  # noqa: E501
+_REPORT_COLUMNS: Final = "r.report_id, r.title, r.subtitle, r.publisher, r.published_date, r.report_number, r.kind, r.language, r.licence, r.origin, r.is_withdrawn, r.twin_of"  # fmt: skip  # noqa: E501
 
 _COUNTED_PARTIES: Final = """
 SELECT p.*, count(DISTINCT s.statement_id) AS statement_count,
@@ -24,9 +31,14 @@ LEFT JOIN reports r ON r.report_id = s.report_id
 """
 
 _STATEMENT_COLUMNS: Final = (
-    "statement_id, kind, text, label, page, section, language, confidence, addressees, deadline_text, deadline_date, "
-    "report_id, report_title, publisher, published_date"
+    "f.statement_id, f.kind, f.text, f.label, f.page, f.section, f.language, f.confidence, f.addressees, "
+    "f.deadline_text, f.deadline_date, f.report_id, f.report_title, f.publisher, f.published_date"
 )
+_SOURCE_COLUMNS: Final = "r.report_id, r.title, r.publisher, r.published_date"
+_THEME_COLUMNS: Final = "t.theme_id, t.name, t.name_en"
+
+_OF_PARTY: Final = "f.statement_id IN (SELECT statement_id FROM addressees WHERE party_id = ?)"
+_OF_THEME: Final = "f.statement_id IN (SELECT statement_id FROM statement_themes WHERE theme_id = ?)"
 
 
 def find_reports(
@@ -53,11 +65,11 @@ def find_reports(
     parameters: list[str | int] = []
     for column, values in wanted.items():
         if values:
-            conditions.append(f"{column} IN ({_places(values)})")
+            conditions.append(f"{column} IN ({places_for(values)})")
             parameters += values
     where = " AND ".join(conditions)
-    total = connection.execute(f"SELECT count(*) FROM reports r WHERE {where}", parameters).fetchone()[0]
-    rows = _many(
+    total = read_number(connection, f"SELECT count(*) FROM reports r WHERE {where}", *parameters)
+    rows = read_rows(
         connection,
         f"SELECT {_REPORT_COLUMNS}, (SELECT count(*) FROM statements s WHERE s.report_id = r.report_id) "
         f"AS statement_count FROM reports r WHERE {where} "
@@ -66,13 +78,13 @@ def find_reports(
         limit,
         offset,
     )
-    return int(total), rows
+    return total, rows
 
 
 def find_pages(connection: sqlite3.Connection, report_id: str) -> Row:
     """Return the pages of a report's current version without their text; raises `UnknownRecord` for an unknown one."""
-    report = _report(connection, report_id)
-    pages = _many(
+    report = read_report(connection, report_id)
+    pages = read_rows(
         connection,
         "SELECT page, width, height, is_scanned, length(text) AS character_count, "
         "(SELECT count(*) FROM statements s WHERE s.document_id = p.document_id AND s.page = p.page) "
@@ -90,13 +102,13 @@ def find_page(connection: sqlite3.Connection, report_id: str, page: int) -> Row:
     `start` and `end` of a statement count characters of the page's text; one that runs on to another page is cut
     there. Raises `UnknownRecord` when the report or the page is not there.
     """
-    report = _report(connection, report_id)
-    rows = _many(connection, "SELECT * FROM pages WHERE document_id = ? AND page = ?", report["document_id"], page)
+    report = read_report(connection, report_id)
+    rows = read_rows(connection, "SELECT * FROM pages WHERE document_id = ? AND page = ?", report["document_id"], page)
     if not rows:
         raise UnknownRecord(f"page {page} of report {report_id:.80}: found none in this build")
     found = rows[0]
     start, end = found["start_offset"], found["end_offset"]
-    statements = _many(
+    statements = read_rows(
         connection,
         "SELECT statement_id, kind, start_offset, end_offset FROM statements "
         "WHERE document_id = ? AND start_offset < ? AND end_offset > ? ORDER BY start_offset",
@@ -130,11 +142,11 @@ def find_parties(
         conditions.append("(instr(lower(p.name), lower(?)) > 0 OR p.party_id = ?)")
         parameters += [q.strip(), q.strip()]
     if kind:
-        conditions.append(f"p.kind IN ({_places(kind)})")
+        conditions.append(f"p.kind IN ({places_for(kind)})")
         parameters += kind
     where = " AND ".join(conditions)
-    total = connection.execute(f"SELECT count(*) FROM parties p WHERE {where}", parameters).fetchone()[0]
-    rows = _many(
+    total = read_number(connection, f"SELECT count(*) FROM parties p WHERE {where}", *parameters)
+    rows = read_rows(
         connection,
         f"{_COUNTED_PARTIES} WHERE {where} GROUP BY p.party_id "
         "ORDER BY recommendation_count DESC, statement_count DESC, p.name, p.party_id LIMIT ? OFFSET ?",
@@ -142,7 +154,7 @@ def find_parties(
         limit,
         offset,
     )
-    return int(total), rows
+    return total, rows
 
 
 def find_party(
@@ -150,51 +162,45 @@ def find_party(
 ) -> Row:
     """Return a party with what was said to it: counts per kind, publisher, year and theme, and `limit` statements.
 
-    The statements are the newest first; `kind` limits which of them are listed and counted in `total`. Raises
+    `names` are the commonest ways to print its name. The statements are as `find_statements_of` gives them. Raises
     `UnknownRecord` when there is none with that id.
     """
-    rows = _many(connection, f"{_COUNTED_PARTIES} WHERE p.party_id = ? GROUP BY p.party_id", party_id)
-    if not rows:
-        raise UnknownRecord(f"party {party_id:.80}: found none in this build")
-    condition, parameters = "statement_id IN (SELECT statement_id FROM addressees WHERE party_id = ?)", [party_id]
-    counts = {
-        name: _many(
-            connection,
-            f"SELECT {column} AS value, count(*) AS count FROM statements_full WHERE {condition} "
-            f"AND {column} IS NOT NULL GROUP BY {column} ORDER BY count DESC, value",
-            party_id,
-        )
-        for name, column in (("kinds", "kind"), ("publishers", "publisher"), ("years", "published_year"))
-    }
-    if kind:
-        condition += f" AND kind IN ({_places(kind)})"
-        parameters += kind
-    total = connection.execute(f"SELECT count(*) FROM statements WHERE {condition}", parameters).fetchone()[0]
-    statements = _many(
+    party = read_record(
+        connection, f"{_COUNTED_PARTIES} WHERE p.party_id = ? GROUP BY p.party_id", party_id, what="party"
+    )  # fmt: skip
+    names = read_rows(
         connection,
-        f"SELECT {_STATEMENT_COLUMNS} FROM statements_full WHERE {condition} "
-        "ORDER BY published_date IS NULL, published_date DESC, report_id, page, statement_id LIMIT ? OFFSET ?",
-        *parameters,
-        limit,
-        offset,
+        "SELECT min(text) AS text, count(*) FROM addressees WHERE party_id = ? GROUP BY lower(text) "
+        "ORDER BY 2 DESC, 1 LIMIT 8",
+        party_id,
     )
     themes = []
     if has_themes(connection):
-        themes = _many(
+        themes = read_rows(
             connection,
-            "SELECT t.theme_id, t.name, count(*) AS count FROM addressees a "
+            f"SELECT {_THEME_COLUMNS}, count(*) AS count FROM addressees a "
             "JOIN statement_themes st ON st.statement_id = a.statement_id JOIN themes t ON t.theme_id = st.theme_id "
             "WHERE a.party_id = ? GROUP BY t.theme_id ORDER BY count DESC, t.name",
             party_id,
         )
-    return {**rows[0], **counts, "themes": themes, "total": int(total), "statements": statements}
+    total, statements = find_statements_of(connection, party_id=party_id, kind=kind, limit=limit, offset=offset)
+    return {
+        **party,
+        "names": [row["text"] for row in names],
+        "kinds": _count_statements(connection, "kind", _OF_PARTY, party_id),
+        "publishers": _count_statements(connection, "publisher", _OF_PARTY, party_id),
+        "years": _count_statements(connection, "published_year", _OF_PARTY, party_id),
+        "themes": themes,
+        "total": total,
+        "statements": statements,
+    }
 
 
 def find_themes(connection: sqlite3.Connection) -> list[Row]:
     """Return all themes with their number of statements and reports, the largest first; none on a site without."""
     if not has_themes(connection):
         return []
-    return _many(
+    return read_rows(
         connection,
         "SELECT t.*, count(st.statement_id) AS statement_count, count(DISTINCT s.report_id) AS report_count "
         "FROM themes t LEFT JOIN statement_themes st ON st.theme_id = t.theme_id "
@@ -206,51 +212,97 @@ def find_themes(connection: sqlite3.Connection) -> list[Row]:
 def find_theme(
     connection: sqlite3.Connection, theme_id: str, *, kind: Sequence[str] = (), limit: int, offset: int = 0
 ) -> Row:
-    """Return a theme with `limit` of its statements, the newest first; raises `UnknownRecord` for an unknown one."""
-    rows = _many(connection, "SELECT * FROM themes WHERE theme_id = ?", theme_id) if has_themes(connection) else []
-    if not rows:
-        raise UnknownRecord(f"theme {theme_id:.80}: found none in this build")
-    condition, parameters = "statement_id IN (SELECT statement_id FROM statement_themes WHERE theme_id = ?)", [theme_id]
+    """Return a theme with its counts per kind and publisher, and `limit` statements as `find_statements_of` gives them.
+
+    Raises `UnknownRecord` for an unknown one.
+    """
+    if not has_themes(connection):
+        raise unknown_record("theme", theme_id)
+    theme = read_record(connection, "SELECT * FROM themes WHERE theme_id = ?", theme_id, what="theme")
+    total, statements = find_statements_of(connection, theme_id=theme_id, kind=kind, limit=limit, offset=offset)
+    return {
+        **theme,
+        "kinds": _count_statements(connection, "kind", _OF_THEME, theme_id),
+        "publishers": _count_statements(connection, "publisher", _OF_THEME, theme_id),
+        "total": total,
+        "statements": statements,
+    }
+
+
+def find_statements_of(
+    connection: sqlite3.Connection,
+    *,
+    party_id: str | None = None,
+    theme_id: str | None = None,
+    kind: Sequence[str] = (),
+    limit: int,
+    offset: int = 0,
+) -> tuple[int, list[Row]]:
+    """Return how many statements are addressed to a party and of a theme, and `limit` of them, the newest first.
+
+    Each has the `stance` of the first response to it, None where none is known. `kind` limits them where it is given.
+    """
+    conditions: list[str] = ["1"]
+    parameters: list[str] = []
+    for condition, value in ((_OF_PARTY, party_id), (_OF_THEME, theme_id)):
+        if value is not None:
+            conditions.append(condition)
+            parameters.append(value)
     if kind:
-        condition += f" AND kind IN ({_places(kind)})"
+        conditions.append(f"f.kind IN ({places_for(kind)})")
         parameters += kind
-    total = connection.execute(f"SELECT count(*) FROM statements WHERE {condition}", parameters).fetchone()[0]
-    statements = _many(
+    where = " AND ".join(conditions)
+    total = read_number(connection, f"SELECT count(*) FROM statements f WHERE {where}", *parameters)
+    statements = read_rows(
         connection,
-        f"SELECT {_STATEMENT_COLUMNS} FROM statements_full WHERE {condition} "
-        "ORDER BY published_date IS NULL, published_date DESC, report_id, page, statement_id LIMIT ? OFFSET ?",
+        f"SELECT {_STATEMENT_COLUMNS}, (SELECT stance FROM responses a WHERE a.statement_id = f.statement_id "
+        "ORDER BY a.position LIMIT 1) AS stance "
+        f"FROM statements_full f JOIN statements s ON s.statement_id = f.statement_id WHERE {where} "
+        "ORDER BY f.published_date IS NULL, f.published_date DESC, f.report_id, s.position LIMIT ? OFFSET ?",
         *parameters,
         limit,
         offset,
     )
-    return {**rows[0], "total": int(total), "statements": statements}
+    return total, statements
+
+
+def find_themes_of(connection: sqlite3.Connection, statement_ids: Sequence[str]) -> dict[str, list[Row]]:
+    """Return the themes of each statement, by its id, with the score of each; an empty list where it has none."""
+    found: dict[str, list[Row]] = {statement_id: [] for statement_id in statement_ids}
+    if has_themes(connection):
+        for part in split_ids(statement_ids):
+            for row in read_rows(
+                connection,
+                f"SELECT st.statement_id, st.score, {_THEME_COLUMNS} FROM statement_themes st "
+                f"JOIN themes t ON t.theme_id = st.theme_id WHERE st.statement_id IN ({places_for(part)}) "
+                "ORDER BY t.name",
+                *part,
+            ):
+                found[row.pop("statement_id")].append(row)
+    return found
 
 
 def find_relations(connection: sqlite3.Connection, statement_id: str) -> Row:
-    """Return what a statement is tied to: `responses`, `based_on`, `basis_of` and `themes`; lists, empty where none."""
+    """Return what a statement is tied to: `responses`, `based_on`, `basis_of` and `themes`; lists, empty where none.
+
+    Statements and responses have the columns of their report that a citation needs.
+    """
     linked = (
-        "SELECT s.statement_id, s.kind, s.text, s.page, l.evidence FROM links l "
-        "JOIN statements s ON s.statement_id = l.{there} WHERE l.{here} = ? ORDER BY s.position"
+        f"SELECT s.statement_id, s.kind, s.text, s.page, s.label, s.language, {_SOURCE_COLUMNS}, l.evidence "
+        "FROM links l JOIN statements s ON s.statement_id = l.{there} JOIN reports r ON r.report_id = s.report_id "
+        "WHERE l.{here} = ? ORDER BY s.position"
     )
-    themes = []
-    if has_themes(connection):
-        themes = _many(
-            connection,
-            "SELECT st.*, t.name FROM statement_themes st JOIN themes t ON t.theme_id = st.theme_id "
-            "WHERE st.statement_id = ? ORDER BY t.name",
-            statement_id,
-        )
-        for theme in themes:
-            del theme["statement_id"]
     return {
-        "responses": _many(
+        "responses": read_rows(
             connection,
-            "SELECT response_id, stance, text, page, report_id FROM responses WHERE statement_id = ? ORDER BY position",
+            f"SELECT a.response_id, a.stance, a.text, a.page, r.language, {_SOURCE_COLUMNS} FROM responses a "
+            "JOIN reports r ON r.report_id = a.report_id WHERE a.statement_id = ? "
+            "ORDER BY r.published_date, a.position",
             statement_id,
         ),
-        "based_on": _many(connection, linked.format(there="based_on_id", here="recommendation_id"), statement_id),
-        "basis_of": _many(connection, linked.format(there="recommendation_id", here="based_on_id"), statement_id),
-        "themes": themes,
+        "based_on": read_rows(connection, linked.format(there="based_on_id", here="recommendation_id"), statement_id),
+        "basis_of": read_rows(connection, linked.format(there="recommendation_id", here="based_on_id"), statement_id),
+        "themes": find_themes_of(connection, [statement_id])[statement_id],
     }
 
 
@@ -264,7 +316,7 @@ def find_newest_statement_ids(
             found.append(rowid)
             if len(found) == limit:
                 break
-    rows = connection.execute(f"SELECT rowid, statement_id FROM statements WHERE rowid IN ({_places(found)})", found)
+    rows = connection.execute(f"SELECT rowid, statement_id FROM statements WHERE rowid IN ({places_for(found)})", found)
     id_of = dict(rows.fetchall())
     return [str(id_of[rowid]) for rowid in found]
 
@@ -272,36 +324,22 @@ def find_newest_statement_ids(
 def find_full_statements(connection: sqlite3.Connection, statement_ids: Sequence[str]) -> list[Row]:
     """Return what a citation, a feed or an export needs of each statement, in the order of the ids."""
     found: dict[str, Row] = {}
-    for start in range(0, len(statement_ids), _PARTS):
-        part = statement_ids[start : start + _PARTS]
-        for row in _many(
+    for part in split_ids(statement_ids):
+        for row in read_rows(
             connection,
             "SELECT f.*, s.first_seen_at FROM statements_full f JOIN statements s ON s.statement_id = f.statement_id "
-            f"WHERE f.statement_id IN ({_places(part)})",
+            f"WHERE f.statement_id IN ({places_for(part)})",
             *part,
         ):
             found[row["statement_id"]] = row
     return [found[statement_id] for statement_id in statement_ids if statement_id in found]
 
 
-def has_themes(connection: sqlite3.Connection) -> bool:
-    """Return whether the site has themes: sites that were published before them have not."""
-    query = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('themes', 'statement_themes')"
-    return bool(connection.execute(query).fetchone()[0] == 2)
-
-
-def _report(connection: sqlite3.Connection, report_id: str) -> Row:
-    rows = _many(connection, "SELECT * FROM reports WHERE report_id = ?", report_id)
-    if not rows:
-        raise UnknownRecord(f"report {report_id:.80}: found none in this build")
-    return rows[0]
-
-
-def _places(values: Sequence[Any]) -> str:
-    return ", ".join("?" * len(values))
-
-
-def _many(connection: sqlite3.Connection, query: str, *parameters: Any) -> list[Row]:
-    cursor = connection.execute(query, parameters)
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
+def _count_statements(connection: sqlite3.Connection, column: str, condition: str, record_id: str) -> list[Row]:
+    """Return the values of a column with their number of statements, the most first; without those that are empty."""
+    return read_rows(
+        connection,
+        f"SELECT {column} AS value, count(*) AS count FROM statements_full f WHERE {condition} "
+        f"AND {column} IS NOT NULL GROUP BY {column} ORDER BY count DESC, value",
+        record_id,
+    )

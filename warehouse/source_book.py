@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 import duckdb
 
-from warehouse import source_journal
-from warehouse.entries import Origin
+from warehouse import source_journal, withdrawals
+from warehouse.entries import Origin, Version
 from warehouse.source_entries import (
     Fetch,
     KnownDocument,
@@ -19,6 +19,7 @@ from warehouse.source_entries import (
     SourceRun,
     SourceState,
 )
+from warehouse.withdrawals import Withdrawals
 
 Lend = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 
@@ -48,9 +49,22 @@ class SourceBook:
     def save_listing(
         self, source_id: str, documents: Iterable[ListedDocument], *, is_complete: bool, seen_at: datetime.datetime
     ) -> None:
-        """Keep what a source lists; with `is_complete`, what it listed before and not now is marked so."""
+        """Keep what a source lists; with `is_complete`, what it listed before and not now is marked so.
+
+        Without, everything that it ever listed counts as listed.
+        """
         with self._writing() as connection:
             source_journal.save_listing(connection, source_id, documents, is_complete=is_complete, seen_at=seen_at)
+
+    def mark_withdrawn(self, source_id: str, *, present: Collection[str], seen_at: datetime.datetime) -> Withdrawals:
+        """Mark what a source withdrew, and take the mark from what is back; call at the end of a run that went well.
+
+        Withdrawn is what a whole listing of the source no longer has and no other source lists, and what its server
+        says is gone: 410 at once, 404 when it says so for a day or more, for a site that is being rebuilt says it too.
+        `present` are the addresses of which the run just got the document.
+        """
+        with self._writing() as connection:
+            return withdrawals.mark_withdrawn(connection, source_id, present=present, seen_at=seen_at)
 
     def listed_documents(self, source_id: str) -> tuple[ListedDocument, ...]:
         """Return what a source listed, by address; what a later whole listing no longer had is left out."""
@@ -83,7 +97,7 @@ class SourceBook:
         with self._reading() as connection:
             return source_journal.find_known_documents(connection, urls)
 
-    def settled_documents(self, origin: Origin, *, version: str) -> dict[str, str]:
+    def settled_documents(self, origin: Origin, *, version: Version) -> dict[str, str]:
         """Return the current documents, by address, of the source of `origin` with which nothing is left to do.
 
         They were read by `version`, their origins say what `origin` says of the source, and they have no problem.

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.entries import Origin, as_utc, from_utc
+from warehouse.entries import Origin, Version, as_utc, from_utc, version_for
 from warehouse.saving import insert_rows
 from warehouse.source_entries import (
     SUCCESSFUL,
@@ -155,7 +155,7 @@ def save_listing(
     is_complete: bool,
     seen_at: datetime.datetime,
 ) -> None:
-    """Keep what a source lists. With `is_complete`, documents that it listed before and not now are marked so."""
+    """Keep what a source lists; see `SourceBook.save_listing`."""
     clock = as_utc(seen_at)
     rows = {
         document.address: dataclasses.asdict(document)
@@ -178,6 +178,9 @@ def save_listing(
             "UPDATE listings SET is_listed = false WHERE source_id = ? AND is_listed AND last_listed_at < ?",
             [source_id, clock],
         )
+    else:
+        # Also when it was taken for complete before: marks that this left behind go with the next run.
+        connection.execute("UPDATE listings SET is_listed = true WHERE source_id = ? AND NOT is_listed", [source_id])
 
 
 def find_listed(connection: duckdb.DuckDBPyConnection, source_id: str) -> tuple[ListedDocument, ...]:
@@ -212,14 +215,17 @@ def clear_page_problems(connection: duckdb.DuckDBPyConnection, source_id: str, *
     )
 
 
-def find_settled(connection: duckdb.DuckDBPyConnection, origin: Origin, *, version: str) -> dict[str, str]:
+def find_settled(connection: duckdb.DuckDBPyConnection, origin: Origin, *, version: Version) -> dict[str, str]:
     """Return the documents by address with which nothing is left to do; see `SourceBook.settled_documents`."""
     found = connection.execute(
         """
-        SELECT o.address, o.document_id FROM origins o JOIN documents d USING (document_id)
+        SELECT o.address, o.document_id, d.extraction_version, d.language
+        FROM origins o JOIN documents d USING (document_id)
         WHERE o.source = ? AND o.publisher IS NOT DISTINCT FROM ? AND o.licence IS NOT DISTINCT FROM ?
-          AND d.extraction_version = ? AND d.is_current AND o.address NOT IN (SELECT address FROM problems)
+          AND d.is_current AND o.address NOT IN (SELECT address FROM problems)
         """,
-        [origin.source, origin.publisher, origin.licence, version],
+        [origin.source, origin.publisher, origin.licence],
     ).fetchall()
-    return dict(found)
+    return {
+        address: document_id for address, document_id, by, language in found if by == version_for(version, language)
+    }

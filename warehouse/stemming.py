@@ -31,12 +31,16 @@ def stem_text(text: str, language: str) -> str:
     writing finds the others. An empty string for a text without words.
     """
     folded = _POSSESSIVE.sub("", fold_text(text))
-    stems = []
-    for token in _TOKEN.findall(folded):
-        parts = _PART.findall(token)
-        stems += [stem_word(part, language) for part in parts]
-        if 1 < len(parts) <= _MOST_PARTS:
-            stems.append(stem_word("".join(parts), language))
+    return " ".join([_stem_token(token, language) for token in _TOKEN.findall(folded)])
+
+
+@lru_cache(maxsize=300_000)
+def _stem_token(token: str, language: str) -> str:
+    """Return the stems of one word, or of a joined word and its parts, parted by spaces."""
+    parts = _PART.findall(token)
+    stems = [stem_word(part, language) for part in parts]
+    if 1 < len(parts) <= _MOST_PARTS:
+        stems.append(stem_word("".join(parts), language))
     return " ".join(stems)
 
 

@@ -19,15 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.records import Extraction
-from warehouse import journal, passages, quality, saving, themes, vectors
-from warehouse.entries import Build, Origin, Outcome, Problem, WarehouseStatus
+from warehouse import journal, passages, quality, saving, themes, twins, vectors
+from warehouse.entries import Build, Origin, Outcome, Problem, Version, WarehouseStatus
 from warehouse.migration import find_migrations, read_schema_version
 from warehouse.opening import connect, explained
 from warehouse.places import StatementPlace
 from warehouse.quality import Figure
 from warehouse.source_book import SourceBook
 from warehouse.tables import TABLES
-from warehouse.themes import ThemeCounts, ThemeSet
+from warehouse.themes import ThemeBacklog, ThemeCounts, ThemeSet
 
 
 class Warehouse:
@@ -77,17 +77,17 @@ class Warehouse:
         with self._reading() as connection:
             return saving.find_report_id(connection, document_id, origin)
 
-    def has_extraction(self, document_id: str, *, version: str, origin: Origin | None = None) -> bool:
+    def has_extraction(self, document_id: str, *, version: Version, origin: Origin | None = None) -> bool:
         """Return whether nothing is left to extract from a document that was found at `origin`.
 
-        `version` names the reader, rules and lexicons together. A superseded version of a report needs nothing while
-        a newer one is current; when it comes back in the place of the newer one, it does.
+        `version` names the reader, rules, lexicons and judge together. A superseded version of a report needs nothing
+        while a newer one is current; when it comes back in the place of the newer one, it does.
         """
         with self._reading() as connection:
             return saving.has_extraction(connection, document_id, version=version, origin=origin)
 
     def save_extraction(
-        self, extraction: Extraction, *, origin: Origin, version: str, seen_at: datetime.datetime
+        self, extraction: Extraction, *, origin: Origin, version: Version, seen_at: datetime.datetime
     ) -> bool:
         """Save all that was found in one document, in one transaction; return whether any row changed.
 
@@ -97,6 +97,8 @@ class Warehouse:
         """
         with self._writing() as connection:
             is_changed = saving.save_extraction(connection, extraction, origin=origin, version=version, seen_at=seen_at)
+            if is_changed:
+                passages.cut_report_of(connection, extraction.document.document_id)
             is_solved = journal.clear_problems(connection, origin.address, stages=("fetch", "read", "extract"))
             return is_changed or is_solved
 
@@ -109,6 +111,11 @@ class Warehouse:
             is_changed = saving.save_origin(connection, document_id, origin=origin, seen_at=seen_at)
             is_solved = journal.clear_problems(connection, origin.address, stages=("fetch", "read", "extract"))
             return is_changed or is_solved
+
+    def link_twins(self) -> int:
+        """Let every scan name its text version, in one transaction; return how many changed (`warehouse/twins.py`)."""
+        with self._writing() as connection:
+            return twins.link_twins(connection)
 
     # --- problems and runs ----------------------------------------------------------------------------------------
 
@@ -181,9 +188,22 @@ class Warehouse:
     # --- vectors --------------------------------------------------------------------------------------------------
 
     def cut_passages(self) -> int:
-        """Cut the text of every report that has no passages yet, in one transaction; return how many are new."""
+        """Cut every report that was not cut by the present rule, in one transaction; return the number of passages.
+
+        Saving an extraction cuts its report; this is for reports that an earlier version of the program saved.
+        """
         with self._writing() as connection:
             return passages.save_missing_passages(connection)
+
+    def count_uncut_reports(self) -> int:
+        """Return how many reports were not cut into passages by the present rule."""
+        with self._reading() as connection:
+            return passages.count_uncut(connection)
+
+    def count_vectors(self, model_id: str) -> int:
+        """Return how many texts have a vector of `model_id`."""
+        with self._reading() as connection:
+            return _number(connection, "SELECT count(*) FROM embeddings WHERE model_id = ?", model_id)
 
     def unembedded_texts(self, model_id: str, roles: Sequence[vectors.Role] = ("text",)) -> list[tuple[str, str, str]]:
         """Return (text hash, text, language) of each distinct text that `model_id` has no vector of.
@@ -215,6 +235,11 @@ class Warehouse:
         """Return whether every statement with a vector of `model_id` was compared with these themes."""
         with self._reading() as connection:
             return themes.is_up_to_date(connection, wanted, model_id)
+
+    def count_theme_backlog(self, wanted: ThemeSet, *, model_id: str) -> ThemeBacklog:
+        """Return how many statements were not compared with these themes by vectors of `model_id`."""
+        with self._reading() as connection:
+            return themes.count_backlog(connection, wanted, model_id)
 
     def missing_theme_examples(self, wanted: ThemeSet, *, model_id: str) -> list[tuple[str, str]]:
         """Return (text hash, sentence) of the examples without a vector of `model_id`; save theirs before assigning."""
@@ -305,6 +330,6 @@ class Warehouse:
                 raise
 
 
-def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = connection.execute(query).fetchone()
+def _number(connection: duckdb.DuckDBPyConnection, query: str, *parameters: str) -> int:
+    row = connection.execute(query, list(parameters)).fetchone()
     return int(row[0]) if row else 0

@@ -139,6 +139,10 @@ REPORTS: Final = Table(
                "origins.origin_id", is_indexed=True),
         Column("document_id", "VARCHAR", "Its current version.", "id", "documents.document_id", is_required=True,
                is_indexed=True),
+        Column("is_withdrawn", "BOOLEAN", "Whether nobody offers it any more: every origin of it is withdrawn. It is "
+               "kept all the same; see origins.withdrawn_because.", "flag", is_required=True, is_indexed=True),
+        Column("twin_of", "VARCHAR", "The text version of the same report, where this is a scan: title, number and "
+               "publisher agree. Count only reports without a value here.", "id", "reports.report_id", is_indexed=True),
         _seen("this report"),
     ),
     key=("report_id",),
@@ -156,6 +160,8 @@ DOCUMENTS: Final = Table(
         _report_id("the document"),
         Column("is_current", "BOOLEAN", "Whether it is the version that the statements come from.", "flag",
                is_required=True, is_indexed=True),
+        Column("superseded_by", "VARCHAR", "The version of the report that took its place; empty for the current one.",
+               "id", "documents.document_id"),
         Column("media_type", "VARCHAR", "Media type, such as application/pdf.", "code", is_required=True),
         Column("language", "VARCHAR", "ISO 639-1 code of its language; und if unknown.", "code", is_required=True),
         Column("page_count", "INTEGER", "Number of pages; 0 for formats without pages.", "count", is_required=True),
@@ -168,10 +174,12 @@ DOCUMENTS: Final = Table(
                is_required=True),
         Column("text", "VARCHAR", "Its text; all offsets count in this.", "text", is_required=True,
                is_published=False),
-        Column("extraction_version", "VARCHAR", "Version of the reader, rules, lexicons, judge and threshold applied.",
-               "code", is_required=True),
+        Column("extraction_version", "VARCHAR", "What it was read by, by stage: reader, rules, lexicons, judge and "
+               "threshold.", "code", is_required=True),
         Column("extraction_hash", "VARCHAR", "Hash of all that was found in it, to see whether anything changed.",
                "hash", is_required=True, is_published=False),
+        Column("passages_version", "VARCHAR", "Version of the rule by which its text was cut into passages; empty when "
+               "it was not.", "code", is_published=False),
         _seen("this document"),
     ),
     key=("document_id",),
@@ -193,6 +201,10 @@ ORIGINS: Final = Table(
         Column("document_id", "VARCHAR", "The document that was last found there.", "id", "documents.document_id",
                is_required=True, is_indexed=True),
         _report_id("that document"),
+        Column("withdrawn_because", "VARCHAR", "Why it counts as withdrawn: not_listed (its source lists all that it "
+               "has, and this no more) or gone (410, or 404 for a day or more); empty while it is there.", "code",
+               is_indexed=True),
+        Column("withdrawn_at", "TIMESTAMP", "When the program found that (UTC).", "clock"),
         _seen("this origin"),
         Column("document_seen_at", "TIMESTAMP", "When that document was first found there (UTC).", "clock",
                is_required=True),

@@ -72,6 +72,14 @@ class ThemeSet:
 
 
 @dataclass(frozen=True, slots=True)
+class ThemeBacklog:
+    """What an assignment would compare: statements that were compared with other themes, and those never compared."""
+
+    changed: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True)
 class ThemeCounts:
     """What an assignment did: statements compared, and themes given to them."""
 
@@ -135,6 +143,16 @@ def is_up_to_date(connection: duckdb.DuckDBPyConnection, wanted: ThemeSet, model
         {"version": version, "model_id": model_id},
     ).fetchone()
     return row == (0,)
+
+
+def count_backlog(connection: duckdb.DuckDBPyConnection, wanted: ThemeSet, model_id: str) -> ThemeBacklog:
+    """Return how many statements an assignment would compare; see `Warehouse.count_theme_backlog`."""
+    row = connection.execute(
+        "SELECT count(t.statement_id) FILTER (t.themes_version <> ?), count(*) FILTER (t.statement_id IS NULL) "
+        "FROM statements s LEFT JOIN themed t USING (statement_id)",
+        [make_themes_version(wanted, model_id)],
+    ).fetchone()
+    return ThemeBacklog(*row) if row else ThemeBacklog(0, 0)
 
 
 def assign_themes(connection: duckdb.DuckDBPyConnection, wanted: ThemeSet, model_id: str) -> ThemeCounts:

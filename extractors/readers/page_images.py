@@ -15,7 +15,7 @@ from typing import Final
 
 import pypdfium2 as pdfium2
 
-from extractors.errors import UnreadableDocument
+from extractors.errors import EXIT_UNREADABLE, UnreadableDocument
 
 WIDEST: Final = 1_240
 """Pixels: 150 dots per inch on A4, readable on screens of two pixels per point."""
@@ -32,6 +32,11 @@ def render_page(path: Path, page: int) -> bytes:
     """
     try:
         document = pdfium2.PdfDocument(path)
+    except OSError as error:
+        raise UnreadableDocument(
+            f"file {path.name}: cannot be read ({error.strerror}), against a file that may be; mend its permissions",
+            reason="unreadable",
+        ) from error
     except pdfium2.PdfiumError as error:
         raise UnreadableDocument(
             f"file {path.name}: PDFium cannot open it ({error}), against an open PDF; look at the original",
@@ -59,15 +64,18 @@ def render_page(path: Path, page: int) -> bytes:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the picture of one page to standard output; 1 and one line of what is wrong when that cannot be."""
+    """Write the picture of one page to standard output; `EXIT_UNREADABLE` and a line of what is wrong otherwise."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     path, page = arguments
     try:
         content = render_page(Path(path), int(page))
-    except (UnreadableDocument, MemoryError) as error:
-        sys.stderr.write(f"{str(error) or 'too little memory'}\n")
-        return 1
+    except UnreadableDocument as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_UNREADABLE
+    except MemoryError:
+        sys.stderr.write(f"found a page that needs more than {_MEMORY // 10**9} GB to draw; read its text instead\n")
+        return EXIT_UNREADABLE
     sys.stdout.buffer.write(content)
     return 0
 

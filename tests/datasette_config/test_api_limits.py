@@ -37,6 +37,20 @@ async def test_an_answer_that_is_known_is_not_sent_again(served: Datasette, path
     assert elsewhere.status_code == 200 and elsewhere.headers["etag"] != tag
 
 
+async def test_the_rest_of_a_file_is_asked_for_by_its_etag(served: Datasette) -> None:
+    """A part has the ETag of the whole; with another one, or a date, the whole comes again."""
+    await served.client.get("/api/search?q=eerste")
+    path = "/api/downloads/kb.db"
+    whole = await served.client.get(path)
+    tag = whole.headers["etag"]
+    for headers in ({}, {"if-range": tag}):
+        part = await served.client.get(path, headers={"range": "bytes=16-31", **headers})
+        assert (part.status_code, part.headers["etag"], part.content) == (206, tag, whole.content[16:32])
+    for condition in ('"other"', f"W/{tag}", "Wed, 21 Oct 2015 07:28:00 GMT"):
+        again = await served.client.get(path, headers={"range": "bytes=16-31", "if-range": condition})
+        assert (again.status_code, again.headers["etag"], again.content) == (200, tag, whole.content)
+
+
 async def test_a_new_build_has_new_etags(tmp_path: Path, serve_site: ServeSite) -> None:
     """What was known of the old site is sent anew."""
     served = serve_site(publish(tmp_path, make_extraction(*NL)))

@@ -228,6 +228,7 @@ def paths_of(page: Any) -> dict[str, str]:
         "missing": "/kb/statements/s0000",
         "charts": "/-/dashboards/charts",
         "questions": "/questions",
+        "status": "/status",
         "api": "/api/docs",
     }
 

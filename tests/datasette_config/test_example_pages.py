@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import re
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from datasette.app import Datasette
 from example_sites import publish_examples
 from served_sites import HashedWords
 
+from datasette_config.citations import cite_as_bibtex
 from datasette_config.messages import load_messages
 from datasette_config.registry import get_service
 from datasette_config.server import make_app
@@ -188,6 +191,7 @@ async def test_themes_are_listed_with_what_is_said_about_them(examples: Datasett
     ]
     largest = listed[0]
     whole = (await examples.client.get(largest["links"]["self"] + "?limit=100")).json()
+    assert whole["name_en"] == counted[0]["name_en"]
     assert (whole["theme_id"], whole["name"], whole["total"]) == (
         *(largest["theme_id"], largest["name"]), largest["statement_count"]
     )  # fmt: skip
@@ -289,6 +293,61 @@ async def test_the_page_of_a_statement_shows_its_place_and_what_it_rests_on(exam
     assert f'href="/kb/statements/{link["recommendation_id"]}"' in other.split('id="follows"')[1]
 
 
+async def test_themes_are_named_in_the_language_of_the_reader(examples: Datasette) -> None:
+    """In facets, chosen filters, charts, questions, and on the pages of records; the API gives both names."""
+    [row] = await ask(
+        examples,
+        "SELECT n.*, t.statement_id, a.party_id FROM themes n JOIN statement_themes t USING (theme_id) "
+        "JOIN statements s USING (statement_id) JOIN addressees a USING (statement_id) "
+        "WHERE s.kind = 'recommendation' AND a.party_id IS NOT NULL ORDER BY 1, 2 LIMIT 1",
+    )
+    narrowed = f"/search?theme={row['theme_id']}&kind=recommendation"
+    paths = (narrowed, "/questions", f"/kb/statements/{row['statement_id']}", f"/kb/parties/{row['party_id']}",
+             f"/kb/themes/{row['theme_id']}")  # fmt: skip
+    for path in paths:
+        for language, here, elsewhere in (("en", "name_en", "name"), ("nl", "name", "name_en")):
+            page = (await read(examples, path, **{"Accept-Language": language})).split("rd-columns-table")[0]
+            assert row[here] in shown(page), (path, language)
+            assert row[elsewhere] not in shown(page), (path, language)
+    answer = (await examples.client.get(f"/api{narrowed}&facets=100")).json()
+    [facet] = [facet for facet in answer["facets"]["theme"] if facet["is_chosen"]]
+    assert (facet["value"], facet["label"], facet["label_en"]) == (row["theme_id"], row["name"], row["name_en"])
+    by_name = await examples.client.get("/api/search", params={"theme": row["name_en"], "kind": "recommendation"})
+    assert by_name.json()["total"] >= answer["total"] > 0
+    for language, column in (("en", "n.name_en AS theme"), ("nl", "n.name AS theme")):
+        page = await read(examples, "/-/dashboards/charts", **{"Accept-Language": language})
+        assert page.count(column) == 2
+        assert ("aanbeveling" in page.split("renderChart(")[1]) == (language == "nl")
+
+
+async def test_a_question_is_put_in_the_language_of_the_reader(examples: Datasette) -> None:
+    """Its title and its sentence, above what Datasette answers."""
+    query = load_queries()["reports_that_recommend_about"]
+    for language, ending in (("en", ""), ("nl", "_nl")):
+        page = shown(await read(examples, "/kb/reports_that_recommend_about?theme=x", **{"Accept-Language": language}))
+        assert query[f"title{ending}"] in page and query[f"description{ending}"] in page
+
+
+async def test_the_page_of_a_theme_counts_what_sql_counts(examples: Datasette) -> None:
+    """Statements of each kind, and by whom."""
+    [theme] = await ask(examples, "SELECT theme_id FROM statement_themes GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1")
+    page = shown(await read(examples, f"/kb/themes/{theme['theme_id']}"))
+    for row in await ask(
+        examples,
+        "SELECT s.kind, count(*) n FROM statements s JOIN statement_themes USING (statement_id) "
+        "WHERE theme_id = :t GROUP BY 1",
+        t=theme["theme_id"],
+    ):
+        assert f"{row['kind'].capitalize()}s {row['n']}" in page
+    for row in await ask(
+        examples,
+        "SELECT r.publisher, count(*) n FROM statements s JOIN statement_themes USING (statement_id) "
+        "JOIN reports r USING (report_id) WHERE theme_id = :t AND publisher IS NOT NULL GROUP BY 1",
+        t=theme["theme_id"],
+    ):
+        assert f"{row['publisher']} {row['n']}" in page
+
+
 async def test_citations_can_be_taken_along(examples: Datasette) -> None:
     """As text and as BibTeX, with the permanent address."""
     [statement] = await ask(
@@ -309,6 +368,65 @@ async def test_citations_can_be_taken_along(examples: Datasette) -> None:
     for expected in (f"title = {{{statement['title']}}}", "year = {2023}", f"pages = {{{statement['page']}}}", address):
         assert expected in entry
     assert (await examples.client.get("/citations/s0000000000000000.bib")).status_code == 404
+
+
+async def test_a_picture_is_given_of_pages_with_a_quotation_only(
+    published: tuple[Path, StoredOriginals], examples: Datasette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the licence is not open; the text of every page stays."""
+    from datasette_config import pages_files, pages_records
+
+    for module in (pages_files, pages_records):
+        monkeypatch.setattr(module, "allows_download", _deny)
+    rows = await ask(
+        examples,
+        "SELECT p.document_id, p.page, d.report_id, EXISTS (SELECT 1 FROM statements s WHERE s.document_id = p.document_id "
+        "AND s.start_offset < p.end_offset AND s.end_offset > p.start_offset) AS is_quoted "
+        "FROM pages p JOIN documents d USING (document_id) WHERE p.width > 0 AND d.media_type = 'application/pdf'",
+    )
+    assert {row["is_quoted"] for row in rows} == {0, 1}
+    quoted, other = (next(row for row in rows if row["is_quoted"] == wanted) for wanted in (1, 0))
+    for row, status in ((quoted, 200), (other, 404)):
+        address = f"/pages/{row['document_id']}/{row['page']}.webp"
+        assert (await examples.client.get(address)).status_code == status
+        page = await read(examples, f"/kb/reports/{row['report_id']}?page={row['page']}")
+        assert (f'href="{address}"' in page) == (status == 200)
+        assert f'id="p{row["page"]}"' in page
+
+
+async def test_slow_drawings_do_not_block_searches(
+    published: tuple[Path, StoredOriginals], examples: Datasette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many pages that are not ready keep nobody waiting but those who want to see them."""
+    release = threading.Event()
+
+    def draw_slowly(*_: Any) -> bytes:
+        release.wait(30)
+        return b"RIFF"
+
+    monkeypatch.setattr(published[1], "render_page", draw_slowly)
+    rows = await ask(examples, "SELECT DISTINCT document_id, page FROM statements WHERE boxes <> '[]' LIMIT 12")
+    assert len(rows) > 4  # more than there are threads that search
+    waiting = [
+        asyncio.create_task(examples.client.get(f"/pages/{row['document_id']}/{row['page']}.webp")) for row in rows
+    ]
+    await asyncio.sleep(0.1)
+    found = await asyncio.wait_for(examples.client.get("/api/search?q=dijk&mode=lexical"), 20)
+    assert found.status_code == 200 and not any(task.done() for task in waiting)
+    release.set()
+    assert {(await task).status_code for task in waiting} == {200}
+
+
+def _deny(_licence: str | None) -> bool:
+    return False
+
+
+def test_an_address_cannot_end_the_field_of_a_citation() -> None:
+    """Braces, quotation marks, backslashes, spaces and line ends are written in percent signs; the rest stays."""
+    report = {"origin": 'https://verzonnen.example/a b}\n{\\x"?q=50%25&c=~_#é', "title": "T"}
+    statement = {"report": report, "statement_id": "s1", "text": "Woorden.", "page": 1}
+    entry = cite_as_bibtex(statement, address="https://hier.example/kb/statements/s1", t=load_messages("en"))
+    assert "url = {https://verzonnen.example/a%20b%7D%0A%7B%5Cx%22?q=50%25&c=~_#%C3%A9}," in entry
 
 
 async def test_originals_without_an_open_licence_stay_here(

@@ -76,6 +76,43 @@ async def test_no_cell_of_a_csv_file_is_a_formula(hostile: Datasette, path: str)
         assert set(HOSTILE) <= {*texts, *cells}
 
 
+async def test_a_cell_may_be_as_long_as_a_page(tmp_path: Path, serve_site: ServeSite) -> None:
+    """Longer than Python's reader of CSV takes by itself."""
+    long = "De dijk is lang. " * 10_000
+    served = serve_site(publish(tmp_path, make_extraction(long)))
+    answer = await served.client.get("/kb.csv?sql=select+text,'=1'+as+formula+from+statements")
+    rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    assert [(row["text"], row["formula"]) for row in rows] == [(long, "'=1")]
+
+
+async def test_an_export_is_in_the_order_that_was_chosen(tmp_path: Path, serve_site: ServeSite) -> None:
+    """All of the first 2,000, from one search, in the order of the pages; the page links to it."""
+    older = [f"De dijk, de dijk, de dijk nummer {number} is hoog." for number in range(130)]
+    newer = [f"Bij het water ligt ook nog een lange dijk {number} van klei." for number in range(70)]
+    site_dir = publish(
+        tmp_path,
+        make_extraction(*older, name="Oud", published_date="2001"),
+        make_extraction(*newer, name="Nieuw", published_date="2024"),
+    )
+    served = serve_site(site_dir)
+    for sort in ("relevance", "date"):
+        address = f"q=dijk&mode=lexical&sort={sort}&fold=false"
+        pages = [
+            (await served.client.get(f"/api/search?{address}&limit=100&offset={offset}")).json()["results"]
+            for offset in (0, 100)
+        ]
+        rows = list(csv.DictReader(io.StringIO((await served.client.get(f"/api/search.csv?{address}")).text)))
+        assert [row["text"] for row in rows] == [result["text"] for page in pages for result in page]
+        assert len(rows) == 200
+    assert rows[0]["report_title"] == "Nieuw"
+    workbook = await served.client.get("/api/search.xlsx?q=dijk&mode=lexical&sort=date&fold=false")
+    with zipfile.ZipFile(io.BytesIO(workbook.content)) as parts:
+        assert rows[0]["text"] in parts.read("xl/worksheets/sheet1.xml").decode()[:4000]
+    page = (await served.client.get("/search?q=dijk&sort=date")).text
+    assert 'href="/api/search.csv?q=dijk&amp;sort=date"' in page
+    assert (await served.client.get("/api/search.csv?q=dijk&sort=upwards")).status_code == 422
+
+
 async def test_a_workbook_has_text_and_numbers_only(hostile: Datasette) -> None:
     """No formula, no link; two sheets; a table gives all that fits its filters."""
     for path, count in (

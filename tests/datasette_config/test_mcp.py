@@ -11,6 +11,8 @@ import pytest
 from mcp.client.client import Client
 from running_servers import running
 
+from warehouse.search_records import FILTERS
+
 pytestmark = pytest.mark.system
 
 MCP = "/-/mcp"
@@ -33,7 +35,10 @@ async def call(client: Client, tool: str, **arguments: Any) -> Any:
 async def test_an_assistant_can_search_and_read(address: str) -> None:
     """Our tools and those for SQL stand side by side, and a statement is found, read and seen in its place."""
     async with Client(address) as client:
-        tools = {tool.name for tool in (await client.list_tools()).tools}
+        listed = (await client.list_tools()).tools
+        [search] = [tool for tool in listed if tool.name == "search_statements"]
+        assert set(FILTERS) <= search.input_schema["properties"].keys()
+        tools = {tool.name for tool in listed}
         assert {"search_statements", "get_statement", "find_similar_statements", "get_report_page", "execute_sql",
                 "get_database_schema", "list_canned_queries"} <= tools  # fmt: skip
         found = await call(client, "search_statements", q="beloften aan gedupeerden", kind=["recommendation"])

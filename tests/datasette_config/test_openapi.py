@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +22,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from datasette_config.answers import SearchBody
+from datasette_config.api_search import read_filters
+from warehouse.search_records import FILTERS, SearchRequest
+
 pytestmark = pytest.mark.system
 
 _EXAMPLES = 8
@@ -37,7 +43,7 @@ OPERATIONS = (
     "GET /api/statements/{statement_id}", "GET /api/statements/{statement_id}/similar", "GET /api/reports",
     "GET /api/reports/{report_id}", "GET /api/reports/{report_id}/pages", "GET /api/reports/{report_id}/pages/{page}",
     "GET /api/parties", "GET /api/parties/{party_id}", "GET /api/themes", "GET /api/themes/{theme_id}",
-    "GET /api/downloads", "GET /api/downloads/{name}", "GET /api/health",
+    "GET /api/downloads", "GET /api/downloads/{name}", "GET /api/health", "GET /api/sources",
 )  # fmt: skip
 
 
@@ -45,6 +51,14 @@ OPERATIONS = (
 def described(address: str) -> BaseSchema:
     """Return what the server says of itself."""
     return schemathesis.openapi.from_url(f"{address}/api/openapi.json")
+
+
+def test_every_filter_of_search_can_be_given_everywhere() -> None:
+    """In an address and in a body; what search takes beside them is no filter."""
+    assert set(inspect.signature(read_filters).parameters) == set(FILTERS)
+    assert set(FILTERS) <= SearchBody.model_fields.keys()
+    plain = {"query", "mode", "sort", "fold", "limit", "offset"}
+    assert {field.name for field in dataclasses.fields(SearchRequest)} == {*FILTERS, *plain}
 
 
 def test_every_operation_is_held_to_its_description(described: BaseSchema) -> None:

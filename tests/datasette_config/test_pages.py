@@ -6,12 +6,15 @@ import html
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from datasette.app import Datasette
 from invented_extractions import NOON, make_extraction
 from served_sites import EN, NL, publish
 
+from datasette_config.registry import get_service
 from warehouse.entries import Origin, Problem
 from warehouse.publication import publish_site
 from warehouse.store import Warehouse
@@ -196,6 +199,47 @@ def _problem() -> Problem:
         what_to_do="ask for a copy",
         first_seen_at=NOON,
     )
+
+
+@pytest.mark.parametrize(
+    "path", ["//kwaad.example/", "//kwaad.example/%25", "///kwaad.example", "/\\kwaad.example/", "//kwaad.example?a=b"]
+)
+async def test_no_address_leads_to_another_server(served: Datasette, path: str) -> None:
+    """A browser takes two slashes, or a slash and a backslash, for the beginning of another server's address."""
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    path, _, query = path.partition("?")
+    scope = {"type": "http", "method": "GET", "path": unquote(path), "raw_path": path.encode(),
+             "query_string": query.encode(), "headers": [(b"host", b"localhost")], "scheme": "http"}  # fmt: skip
+    await served.client.app(scope, receive, send)
+    location = dict(sent[0]["headers"]).get(b"location", b"/").decode()
+    assert re.match(r"/(?![/\\])", location), location
+    assert not re.search(r"href=[\"'](//|/\\)", b"".join(message.get("body", b"") for message in sent).decode())
+
+
+async def test_a_defect_is_told_without_its_secrets(
+    served: Datasette,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The page says that something went wrong; the log says what, without the values that were worked on."""
+
+    async def fail(*_: Any, **__: Any) -> Any:
+        secret = "geheim".upper()
+        raise RuntimeError(f"/srv/verborgen {len(secret)}")
+
+    monkeypatch.setattr(get_service(served), "search", fail)
+    page = await read(served, "/search?q=dijk", 500)
+    assert "This page cannot be shown" in page and "verborgen" not in page
+    printed = capsys.readouterr()
+    assert "verborgen" in caplog.text and "GEHEIM" not in caplog.text + printed.out + printed.err
 
 
 async def test_an_instance_without_our_site_is_left_alone() -> None:

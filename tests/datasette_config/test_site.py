@@ -121,9 +121,45 @@ async def test_a_broken_new_build_leaves_the_old_one_up(tmp_path: Path, serve_si
         assert await total(served, "dijk") == 1
     health = (await served.client.get("/api/health")).json()
     assert health["status"] == "degraded" and "broken" in health["messages"][0]
+    home = (await served.client.get("/")).text
+    assert health["messages"][0] in home and str(tmp_path) not in home + str(health)
     publish(tmp_path, NEW)
     assert await total(served, "brug") == 2
     assert (await served.client.get("/api/health")).json()["status"] == "ok"
+
+
+@pytest.mark.parametrize("name", ["kb.db", "site.json", "settings.json", "metadata.yaml", "search/statements/year.npy"])
+@pytest.mark.parametrize("is_removed", [True, False])
+async def test_a_server_that_starts_on_a_broken_build_shows_the_one_before(
+    tmp_path: Path, serve_site: ServeSite, name: str, is_removed: bool
+) -> None:
+    """A file of the newest build is gone or is something else: the old answers are there, and health says so."""
+    publish(tmp_path, make_extraction(*NL))
+    newest = (publish(tmp_path, NEW) / "current").resolve()
+    (newest / name).unlink()
+    if not is_removed:
+        (newest / name).write_bytes(b"3")
+    served = serve_site(tmp_path / "site")
+    assert await total(served, "dijk") == 1 and await total(served, "brug") == 0
+    health = (await served.client.get("/api/health")).json()
+    assert health["status"] == "degraded" and newest.name in health["messages"][0]
+    assert str(tmp_path) not in str(health)
+
+
+async def test_files_that_go_while_they_are_shown_are_told_of(
+    tmp_path: Path, serve_site: ServeSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Pages and the API say that it is not the asker's fault, and name no file; the log does."""
+    served = serve_site(publish(tmp_path, make_extraction(*NL)))
+    await served.client.get("/kb.json")  # what uvicorn does before it lets requests in
+    (get_service(served).build.folder / "kb.db").unlink()
+    for path in ("/search?q=dijk", "/api/search?q=dijk", "/api/reports", "/", "/kb/reports", "/kb/statements.json"):
+        answer = await served.client.get(path)
+        # Datasette may still have the file open.
+        assert answer.status_code == 503 or path.startswith("/kb"), (path, answer.text[:300])
+        assert str(tmp_path) not in answer.text and "Traceback" not in answer.text
+    assert "Deze pagina kan niet" in (await served.client.get("/?lang=nl")).text
+    assert str(tmp_path) in caplog.text
 
 
 async def test_connections_to_an_old_build_are_let_go(tmp_path: Path, serve_site: ServeSite) -> None:

@@ -245,6 +245,8 @@ def test_a_listing_follows_its_pages_and_stays_within_its_place() -> None:
     newest = make_adapter("listing", **settings, newest_pages=1)
     assert len(list(newest.discover_documents(Pages(pages)))) == 2
     assert not newest.lists_everything
+    assert make_adapter("listing", **settings).lists_everything
+    assert not make_adapter("listing", **{**settings, "next_page": None}).lists_everything
 
 
 def test_a_listing_counts_its_pages_until_nothing_is_new() -> None:

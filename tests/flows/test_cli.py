@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from web_servers import body, serve
 
 from flows.cli import STOPPED, WITH_PROBLEMS, WRONG_USE, app
+from flows.settings import Settings
 from warehouse.store import Warehouse
 
 pytestmark = pytest.mark.system
@@ -213,8 +214,29 @@ def test_a_wrong_setting_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "RODEDRAAD_PORT" in output
 
 
+def test_an_empty_setting_is_the_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """README: a setting may be empty, in the environment and in `.env`."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RODEDRAAD_WORKERS", "")
+    (tmp_path / ".env").write_text("RODEDRAAD_MIN_CONFIDENCE=\n", encoding="utf-8")
+    settings = Settings()
+    assert settings.workers is None and settings.min_confidence is None
+
+
 def test_help_comes_without_heavy_imports() -> None:
     """`--help` imports neither torch, Prefect, spaCy, DuckDB nor Datasette."""
     heavy = "{'torch', 'prefect', 'spacy', 'duckdb', 'datasette', 'pypdfium2'}"
     code = f"import sys, flows.cli; sys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_second_ingest_says_who_has_the_warehouse(tmp_path: Path, prefect_home: Path) -> None:
+    """While one process writes, another ingest ends at once, names that process, and changes nothing."""
+    home = tmp_path / "home"
+    home.mkdir()
+    with Warehouse.open(home / "warehouse.duckdb") as held:
+        done = run("ingest", str(next(REPORTS.glob("*.md"))), env=environment(home, prefect_home))
+        assert done.returncode == STOPPED
+        assert f"in use by process {os.getpid()}" in done.stderr
+        assert "wait until that run ends" in done.stderr
+        assert held.counts()["documents"] == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,31 @@ def test_the_least_used_pictures_go_first(tmp_path: Path) -> None:
     kept = {path.name for path in (tmp_path / "images").glob("*/*.webp")}
     assert "old-1.webp" not in kept
     assert sum(path.stat().st_size for path in (tmp_path / "images").glob("*/*.webp")) <= 90_000
+
+
+def test_what_cannot_be_drawn_is_told_without_where_it_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No process, or one that ends without a line of ours: the reader is told to read the text, the log says why."""
+    document_id = keep(tmp_path / "raw", EXAMPLE.read_bytes(), "a.pdf")
+    originals = StoredOriginals(tmp_path / "raw", cache_dir=tmp_path / "images", max_bytes=10_000_000)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
+    with pytest.raises(PageUnavailable, match="try again later") as raised:
+        originals.render_page(document_id, 1)
+    assert str(tmp_path) not in str(raised.value) and "no-python" in caplog.text
+    monkeypatch.setattr(sys, "executable", "false")
+    with pytest.raises(PageUnavailable, match="read its text instead"):
+        originals.render_page(document_id, 1)
+    assert "drawing ended with 1" in caplog.text
+
+
+def test_a_picture_that_cannot_be_kept_is_shown_all_the_same(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The folder of pictures is a file here; nothing is left behind either."""
+    document_id = keep(tmp_path / "raw", EXAMPLE.read_bytes(), "a.pdf")
+    (tmp_path / "images").write_text("no folder", "utf-8")
+    originals = StoredOriginals(tmp_path / "raw", cache_dir=tmp_path / "images", max_bytes=10_000_000)
+    assert originals.render_page(document_id, 1).startswith(b"RIFF")
+    assert "cannot be kept" in caplog.text
 
 
 @pytest.mark.parametrize("document_id", ["", "..", "../../etc/passwd", "0" * 63, "G" * 64, "0" * 64])

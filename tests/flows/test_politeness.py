@@ -50,6 +50,7 @@ def test_a_host_has_its_delay_and_another_does_not_wait() -> None:
         (200, b"User-agent: *\nCrawl-delay: 7", 7, None),
         (200, b"User-agent: *\nCrawl-delay: 9000", 60, None),
         (200, b"User-agent: *\nRequest-rate: 1/5", 5, None),
+        (200, b"User-agent: *\nRequest-rate: 1/" + b"9" * 400, 60, None),
         (200, b"User-agent: RodeDraad\nDisallow: /\n\nUser-agent: *\nAllow: /", 0, "robots"),
         (200, b"\xff\xfe geen robots", 0, None),
         (404, b"", 0, None),

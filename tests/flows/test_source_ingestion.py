@@ -199,6 +199,44 @@ def test_what_a_whole_listing_no_longer_has_is_marked(settings: Settings, site: 
         (f"{site.url}/2.md", True),
     ]
     assert rows(settings, "SELECT count(*) FROM reports") == [(2,)]
+    assert rows(settings, "SELECT title, is_withdrawn FROM reports ORDER BY title") == [
+        ("Verzonnen rapport 1", True),
+        ("Verzonnen rapport 2", False),
+    ]
+
+
+def test_only_a_healthy_whole_listing_withdraws(settings: Settings, site: Site) -> None:
+    """A stopped source and a feed withdraw nothing; `lists_everything` decides for a feed that has it all; and back."""
+    for i in (1, 2):
+        site.answers[f"/{i}.md"] = body(make_report(i), "text/markdown", etag=True)
+
+    def run(*numbers: int, **changes: object) -> list[str]:
+        items = "".join(f"<item><link>{site.url}/{i}.md</link></item>" for i in numbers)
+        site.answers["/feed"] = body(f'<rss version="2.0"><channel>{items}</channel></rss>'.encode(), "text/xml")
+        run_source(make_source("feed", url=f"{site.url}/feed", changes=dict(changes)), settings)
+        return [url[-4:] for (url,) in rows(settings, "SELECT url FROM origins WHERE withdrawn_because IS NOT NULL")]
+
+    assert run(1, 2) == []
+    assert run(2) == []
+    assert run(2, lists_everything=True, expect_at_least=2) == [], "stopped, for it lists fewer than it must"
+    assert run(2, lists_everything=True) == ["1.md"]
+    assert run(1, 2) == []
+
+
+def test_a_document_that_is_gone_is_withdrawn(tmp_path: Path, site: Site) -> None:
+    """410 for a document that is still listed marks its report, beside the row in problems; it comes back with 304."""
+    settings = make_settings(tmp_path / "home")
+    site.answers["/1.md"] = body(make_report(1), "text/markdown", etag=True)
+    source = make_source("urls", addresses=[f"{site.url}/1.md"])
+    run_source(source, settings)
+    site.answers["/1.md"] = lambda handler: send(handler, b"", 410, {})
+    marked = run_source(source, settings)
+    assert rows(settings, "SELECT reason FROM problems") == [("gone",)], marked
+    assert marked.withdrawn_count == 1
+    assert rows(settings, "SELECT is_withdrawn FROM reports") == [(True,)]
+    site.answers["/1.md"] = body(make_report(1), "text/markdown", etag=True)
+    assert run_source(source, settings).returned_count == 1
+    assert rows(settings, "SELECT is_withdrawn FROM reports") == [(False,)]
 
 
 def test_pages_with_documents_are_read_once(settings: Settings, site: Site) -> None:
@@ -307,6 +345,32 @@ def test_documents_are_read_while_the_next_ones_are_downloaded(settings: Setting
     summary = run_source(source, settings, change_intake=lambda _: Intake(begin, finish, ahead=2))
     assert summary.count("new") == 6
     assert saved == [("0.md", 3), ("1.md", 3), ("2.md", 3), ("3.md", 6), ("4.md", 6), ("5.md", 6)]
+
+
+def test_a_run_that_is_stopped_while_documents_are_read_loses_none(settings: Settings, site: Site) -> None:
+    """What was downloaded and not saved is read in the next run, and nothing is downloaded twice."""
+    for i in range(4):
+        site.answers[f"/{i}.md"] = body(make_report(i), "text/markdown", etag=True)
+    source = make_source("urls", addresses=[f"{site.url}/{i}.md" for i in range(4)])
+    saved: list[str] = []
+
+    def stop_at_second(intake: Intake) -> Intake:
+        def finish(document: DocumentSource, begun: BegunDocument) -> DocumentOutcome:
+            if saved:
+                raise KeyboardInterrupt
+            saved.append(document.name)
+            return intake.finish(document, begun)
+
+        return replace(intake, finish=finish, ahead=2)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_source(source, settings, change_intake=stop_at_second)
+    downloads = [a.path for a in site.asked if "If-None-Match" not in a.headers and a.path != "/robots.txt"]
+    site.asked.clear()
+    summary = run_source(source, settings)
+    again = [a.path for a in site.asked if "If-None-Match" not in a.headers and a.path != "/robots.txt"]
+    assert sorted(downloads + again) == ["/0.md", "/1.md", "/2.md", "/3.md"]
+    assert (saved, summary.count("unchanged"), summary.count("new")) == (["0.md"], 1, 3)
 
 
 @pytest.mark.system

@@ -68,6 +68,7 @@ def test_a_source_has_defaults(tmp_path: Path) -> None:
         (GOOD + "tempo = 3\n", "source bron: found tempo, which is no setting"),
         (GOOD + 'source_id = "x"\n', "found source_id, which is no setting"),
         (GOOD + 'schedule = "elke dag"\n', "against five fields"),
+        (GOOD + 'schedule = "0 0 5 * * *"\n', "against five fields"),
         (GOOD + 'time_zone = "Amsterdam"\n', "found no time zone"),
         (GOOD.replace("= 2", "= 0"), "expect_at_least = 0"),
         (GOOD.replace('"nl"', '"Nederlands"'), "language = 'Nederlands'"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from extractors.records import (
 )
 from warehouse.entries import Origin, Problem
 from warehouse.store import Warehouse
+from warehouse.vectors import Role
 
 NOON = datetime.datetime(2024, 3, 1, 12, 0, tzinfo=datetime.UTC)
 LATER = NOON + datetime.timedelta(days=30)
@@ -154,9 +156,9 @@ def fill(warehouse: Warehouse) -> None:
     warehouse.start_build(started_at=NOON, note="/srv/reports")
 
 
-def embed(warehouse: Warehouse, *, leave_out: str | None = None) -> None:
-    """Embed all texts that have no vector yet, but for the text `leave_out`."""
-    found = [row for row in warehouse.unembedded_texts(MODEL) if row[1] != leave_out]
+def embed(warehouse: Warehouse, *, leave_out: str | None = None, roles: Sequence[Role] = ("text",)) -> None:
+    """Embed all texts in `roles` that have no vector yet, but for the text `leave_out`."""
+    found = [row for row in warehouse.unembedded_texts(MODEL, roles) if row[1] != leave_out]
     warehouse.save_embeddings(MODEL, [row[0] for row in found], embed_texts([row[1] for row in found]))
 
 

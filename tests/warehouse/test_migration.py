@@ -77,3 +77,26 @@ def test_a_newer_file_is_refused(tmp_path: Path, read_only: bool) -> None:
     with pytest.raises(WarehouseMismatch, match=f"found schema version {newer}.*install the newer Rode Draad"):
         Warehouse.open(path, read_only=read_only)
     assert path.read_bytes() == before
+
+
+def test_a_filled_warehouse_learns_which_version_took_which_place(tmp_path: Path) -> None:
+    """A warehouse from before: its old version is superseded by the current one, and all passages are cut anew."""
+    path = tmp_path / "warehouse.duckdb"
+    earlier = [migration for migration in find_migrations() if migration.version < 10]
+    with connect(path, read_only=False, migrations=earlier) as connection:
+        for document_id, is_current in (("aa", False), ("bb", True)):
+            connection.execute(
+                "INSERT INTO documents (document_id, report_id, is_current, media_type, language, page_count, "
+                "character_count, is_scanned, properties, bookmarks, text, extraction_version, extraction_hash, "
+                "first_seen_at) VALUES (?, 'r', ?, 'text/plain', 'nl', 0, 0, false, '{}', '[]', ?, '1', 'h', now())",
+                [document_id, is_current, "Woorden over de pont naar het eiland. " * 5],
+            )
+        connection.execute("INSERT INTO passages VALUES ('p', 'r', 'bb', 0, 1, 0, 5, 'hash')")
+    with Warehouse.open(path) as warehouse:
+        assert warehouse.query("SELECT document_id, superseded_by FROM documents ORDER BY 1") == [
+            ("aa", "bb"),
+            ("bb", None),
+        ]
+        assert warehouse.counts()["passages"] == 0
+        assert warehouse.cut_passages() == 1
+        assert warehouse.cut_passages() == 0

@@ -57,7 +57,7 @@ def test_every_record_is_saved(warehouse: Warehouse) -> None:
     assert save(warehouse, extraction)
     assert {name: count for name, count in warehouse.counts().items() if count} == {
         "statements": 3, "reports": 1, "documents": 1, "origins": 1, "sections": 2, "mentions": 1, "parties": 1,
-        "addressees": 2, "cases": 1, "responses": 1, "links": 1, "pages": 2,
+        "addressees": 2, "cases": 1, "responses": 1, "links": 1, "pages": 2, "passages": 1,
     }  # fmt: skip
     [row] = warehouse.query(
         "SELECT statement_id, kind, text, label, page, section, section_role, language, confidence, rule, "
@@ -134,6 +134,35 @@ def test_a_new_version_of_the_program_replaces_what_was_found(warehouse: Warehou
     assert [counts[name] for name in ("addressees", "parties", "links", "responses", "reports")] == [0, 0, 0, 0, 1]
 
 
+def test_passages_follow_the_text_and_the_sections(warehouse: Warehouse) -> None:
+    """A document that is read with another text is cut anew in the same transaction, and only new texts need a vector."""
+    long = [f"Zin {i}: de gemeente legt vast wie een belofte nakomt, en wanneer dat gebeurt. " * 6 for i in range(4)]
+    first = make_extraction(*long)
+    save(warehouse, first)
+    embed(warehouse, roles=("passage",))
+    before = warehouse.query("SELECT passage_id, text_hash FROM passages ORDER BY position")
+    assert len(before) > 1
+    # The reader now leaves out the first line, so that all offsets move.
+    shift = len(first.document.text.partition("\n\n")[0]) + 2
+    moved = dataclasses.replace(first.document, text=first.document.text[shift:], blocks=(), pages=())
+    again = dataclasses.replace(first, document=moved, sections=(), statements=(), links=(), responses=(), review=())
+    save(warehouse, again, version="2")
+    cut = warehouse.query("SELECT start_offset, end_offset, text_hash FROM passages ORDER BY position")
+    assert cut
+    assert all(make_text_hash(moved.text[start:end]) == text_hash for start, end, text_hash in cut)
+    new = {row[2] for row in cut} - {row[1] for row in before}
+    assert {row[0] for row in warehouse.unembedded_texts(MODEL, ("passage",))} == new
+    assert warehouse.cut_passages() == 0
+
+
+def test_passages_are_those_of_the_current_version(warehouse: Warehouse) -> None:
+    """A version that takes the place of another takes that of its passages too."""
+    save_as_found(warehouse, FINDING, ADVICE[0], origin=FIRST)
+    save_as_found(warehouse, FINDING, ADVICE[1], origin=FIRST)
+    current = make_extraction(FINDING, ADVICE[1]).document.document_id
+    assert warehouse.query("SELECT DISTINCT document_id FROM passages") == [(current,)]
+
+
 def test_a_second_origin_adds_a_row_of_its_own_only(warehouse: Warehouse) -> None:
     """The same document at another address is the same report, which then cites the address on the web."""
     report_id = save_as_found(warehouse, origin=FIRST)
@@ -171,7 +200,11 @@ def test_a_new_document_at_a_known_origin_is_a_new_version(warehouse: Warehouse)
     assert save_as_found(warehouse, FINDING, ADVICE[1], origin=FIRST, seen_at=LATER) == report_id
     assert current_texts(warehouse, report_id) == [FINDING, ADVICE[1]]
     assert dict(warehouse.query("SELECT text, statement_id FROM statements"))[FINDING] == ids[FINDING]
-    assert warehouse.query("SELECT is_current FROM documents ORDER BY first_seen_at") == [(False,), (True,)]
+    old, new = (make_extraction(FINDING, advice).document.document_id for advice in ADVICE)
+    assert warehouse.query("SELECT document_id, is_current, superseded_by FROM documents ORDER BY first_seen_at") == [
+        (old, False, new),
+        (new, True, None),
+    ]
     assert warehouse.counts()["reports"] == 1
 
 
@@ -182,7 +215,8 @@ def test_a_version_that_comes_back_is_current_again(warehouse: Warehouse) -> Non
     save_as_found(warehouse, FINDING, ADVICE[1], origin=FIRST)
     assert save_as_found(warehouse, FINDING, origin=FIRST) == report_id
     assert current_texts(warehouse, report_id) == [FINDING]
-    assert warehouse.query("SELECT count(*) FROM documents WHERE is_current") == [(1,)]
+    first, second = (make_extraction(FINDING, *more).document.document_id for more in ((), (ADVICE[1],)))
+    assert dict(warehouse.query("SELECT document_id, superseded_by FROM documents")) == {first: None, second: first}
     assert warehouse.fingerprint() != before, "the version in between is remembered"
 
 
