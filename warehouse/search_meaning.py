@@ -27,7 +27,7 @@ FLOOR: Final = 0.15
 LEAST: Final = 0.05
 """The least cosine at which a text counts as found where its language has few above `FLOOR`."""
 
-FEWEST_FOUND: Final = 40
+FEWEST_FOUND: Final = 100
 """So many texts of each language are found by their meaning, if they reach `LEAST`: a question finds little in another
 language, and all of that lies low."""
 

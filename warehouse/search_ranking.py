@@ -21,7 +21,7 @@ _WORDS_WEIGHT: Final = 0.2
 """What all the words of a question add to the cosine, when texts of one language are put in order."""
 _EXACT_WEIGHT: Final = 0.1
 """How much of what is left open a text gains that has all the telling words, against texts in other languages."""
-_SEEDS: Final = 3
+_SEEDS: Final = 2
 """So many of the best texts say what else would answer the question."""
 _SEEDS_WEIGHT: Final = 0.3
 """What being near to those adds to the cosine; chosen with `_SEEDS` on the questions for tuning."""

@@ -24,8 +24,8 @@ def test_what_is_near_the_best_moves_up_within_its_language() -> None:
     """The best texts are examples of an answer; each language keeps the scores that it had."""
 
     def nearness(seeds: NDArray[np.int64], weights: Floats, rows: NDArray[np.int64]) -> Floats:
-        assert seeds.tolist() == [0, 2, 1]
-        assert weights.tolist() == np.float32([0.9, 0.6, 0.5]).tolist()
+        assert seeds.tolist() == [0, 2]
+        assert np.allclose(weights, [0.9, 0.6])
         return np.array([1.0, 0.9, 0.1, 0.0, 0.9], np.float32)[rows]
 
     plain = rank_by_both(COSINES, NO_HITS, CODES, [1.0, 1.0])
