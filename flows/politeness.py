@@ -35,8 +35,16 @@ def host_of(url: str) -> str:
 class HostTurns:
     """Lets one request at a time go to a host, with a delay between them, and none while the host asked for rest."""
 
-    def __init__(self, *, longest_wait: float) -> None:
+    def __init__(
+        self,
+        *,
+        longest_wait: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._longest_wait = longest_wait
+        self._clock = clock
+        self._sleep = sleep
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._free_at: dict[str, float] = {}
         self._resting_until: dict[str, float] = {}
@@ -48,19 +56,19 @@ class HostTurns:
         """
         host = host_of(url)
         async with self._locks[host]:
-            now = time.monotonic()
+            now = self._clock()
             rest = self._resting_until.get(host, now) - now
             if rest > self._longest_wait:
                 raise busy(url, rest)
             wait = max(self._free_at.get(host, now) - now, rest)
             if wait > 0:
-                await asyncio.sleep(wait)
-            self._free_at[host] = time.monotonic() + delay
+                await self._sleep(wait)
+            self._free_at[host] = self._clock() + delay
 
     def rest(self, url: str, seconds: float) -> None:
         """Note that a host asked not to be asked for some time."""
         host = host_of(url)
-        self._resting_until[host] = max(self._resting_until.get(host, 0.0), time.monotonic() + seconds)
+        self._resting_until[host] = max(self._resting_until.get(host, 0.0), self._clock() + seconds)
 
 
 def busy(url: str, seconds: float) -> FetchFailed:

@@ -211,6 +211,7 @@ def paths_of(page: Any) -> dict[str, str]:
             "report": "SELECT report_id id FROM statements GROUP BY 1 ORDER BY count(*) DESC LIMIT 1",
             "answer": "SELECT report_id id FROM responses LIMIT 1",
             "party": "SELECT party_id id FROM addressees WHERE party_id IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC LIMIT 1",
+            "theme": "SELECT theme_id id FROM statement_themes GROUP BY 1 ORDER BY count(*) DESC LIMIT 1",
         }.items()
     }  # fmt: skip
     return {
@@ -223,6 +224,7 @@ def paths_of(page: Any) -> dict[str, str]:
         "report": f"/kb/reports/{rows['report']}",
         "answer": f"/kb/reports/{rows['answer']}",
         "party": f"/kb/parties/{rows['party']}",
+        "theme": f"/kb/themes/{rows['theme']}",
         "missing": "/kb/statements/s0000",
         "charts": "/-/dashboards/charts",
         "questions": "/questions",

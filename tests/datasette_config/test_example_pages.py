@@ -99,7 +99,8 @@ async def test_each_chart_has_something_to_draw(examples: Datasette, filters: di
     charts = examples.plugin_config("datasette-dashboards")["charts"]["charts"]
     assert {"years", "publishers", "addressees"} <= set(charts)
     page = await examples.client.get("/-/dashboards/charts", params=filters)
-    assert (page.status_code == 200 and "selected>recommendations" in page.text) or not filters
+    assert page.status_code == 200, page.text[:500]
+    assert ("selected>recommendations" in page.text) == bool(filters)
     for name, chart in charts.items():
         query = re.sub(r"\[\[(.*?:(\w+).*?)\]\]", lambda part: part[1] if part[2] in filters else "", chart["query"])
         rows = await ask(examples, query, **filters)
@@ -173,6 +174,60 @@ async def test_the_page_of_a_party_shows_all_that_was_recommended_to_it(examples
     assert f"{party['n']} aanbevelingen zijn aan deze instantie gericht" in shown(dutch)
 
 
+_THEMES = (
+    "SELECT t.theme_id, t.name, t.name_en, count(DISTINCT s.statement_id) n, count(DISTINCT s.report_id) r "
+    "FROM themes t LEFT JOIN statement_themes st USING (theme_id) LEFT JOIN statements s USING (statement_id) "
+    "GROUP BY 1 ORDER BY n DESC, 1"
+)
+
+
+async def test_themes_are_listed_with_what_is_said_about_them(examples: Datasette) -> None:
+    """All themes, the largest first, each with the statements that SQL has, by kind, a page at a time."""
+    counted = await ask(examples, _THEMES)
+    assert counted[0]["n"] > 2
+    listed = (await examples.client.get("/api/themes")).json()["themes"]
+    assert [(theme["theme_id"], theme["statement_count"], theme["report_count"]) for theme in listed] == [
+        (row["theme_id"], row["n"], row["r"]) for row in counted
+    ]
+    largest = listed[0]
+    whole = (await examples.client.get(largest["links"]["self"] + "?limit=100")).json()
+    assert whole["name_en"] == counted[0]["name_en"]
+    assert (whole["theme_id"], whole["name"], whole["total"]) == (
+        *(largest["theme_id"], largest["name"]), largest["statement_count"]
+    )  # fmt: skip
+    rows = await ask(
+        examples, "SELECT statement_id, kind FROM statements JOIN statement_themes USING (statement_id) "
+        "WHERE theme_id = :theme", theme=largest["theme_id"],
+    )  # fmt: skip
+    ids = [statement["statement_id"] for statement in whole["statements"]]
+    assert set(ids) == {row["statement_id"] for row in rows}
+    second = (await examples.client.get(largest["links"]["self"] + "?limit=1&offset=1")).json()
+    assert [statement["statement_id"] for statement in second["statements"]] == ids[1:2]
+    kind = rows[0]["kind"]
+    one_kind = (await examples.client.get(largest["links"]["self"] + f"?kind={kind}&limit=100")).json()
+    assert one_kind["total"] == sum(row["kind"] == kind for row in rows)
+    assert {statement["kind"] for statement in one_kind["statements"]} == {kind}
+    assert (await examples.client.get("/api/themes/niets")).status_code == 404
+    found = (await examples.client.get(f"/api/search?theme={largest['theme_id']}&fold=false")).json()
+    assert found["total"] == largest["statement_count"]
+
+
+async def test_the_page_of_a_theme_shows_what_is_said_about_it(examples: Datasette) -> None:
+    """Its name in the language of the reader, its statements, and whose they are."""
+    theme = (await ask(examples, _THEMES))[0]
+    page = await read(examples, f"/kb/themes/{theme['theme_id']}")
+    dutch = await read(examples, f"/kb/themes/{theme['theme_id']}", **{"Accept-Language": "nl"})
+    assert f'<h1 class="rd-title">{html.escape(theme["name_en"])}</h1>' in page
+    assert f'<h1 class="rd-title">{html.escape(theme["name"])}</h1>' in dutch
+    for row in await ask(
+        examples,
+        "SELECT s.text, r.publisher FROM statements s JOIN reports r USING (report_id) JOIN statement_themes t "
+        "USING (statement_id) WHERE t.theme_id = :theme", theme=theme["theme_id"],
+    ):  # fmt: skip
+        assert " ".join(row["text"].split()) in shown(page)
+        assert row["publisher"] is None or row["publisher"] in shown(page)
+
+
 async def test_the_page_of_a_report_has_its_statements_beside_its_text(examples: Datasette) -> None:
     """Metadata, outline, every statement marked in the text once, and the original to download."""
     [report] = await ask(examples, "SELECT * FROM reports WHERE report_number = '2023/150' AND kind = 'report'")
@@ -199,6 +254,7 @@ async def test_the_page_of_a_report_has_its_statements_beside_its_text(examples:
     assert 'id="p9"' in later and 'id="p8"' not in later
 
 
+@pytest.mark.system
 async def test_the_page_of_a_statement_marks_it_on_the_picture_of_its_page(examples: Datasette) -> None:
     """One rectangle per printed line, within the page; the picture is there, and nothing else can be drawn."""
     [statement] = await ask(

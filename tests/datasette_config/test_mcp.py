@@ -13,6 +13,8 @@ from running_servers import running
 
 from warehouse.search_records import FILTERS
 
+pytestmark = pytest.mark.system
+
 MCP = "/-/mcp"
 
 

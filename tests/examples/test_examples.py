@@ -16,6 +16,8 @@ import numpy as np
 import pypdfium2
 import pytest
 
+pytestmark = pytest.mark.system  # the examples are built in processes
+
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 REPORTS = EXAMPLES / "reports"
 GOLD = sorted((EXAMPLES / "gold").glob("*.json"))

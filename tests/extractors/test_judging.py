@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from extractors.extraction import extract_report
-from extractors.judging import SURE_OF_ROLE
+from extractors.judging import read_meant_roles
+from extractors.lexicon import load_lexicons
 from extractors.reading import read_document
 from extractors.records import STATEMENT_KINDS, Extraction
+from extractors.sections import unnamed_titles
 from models.embedding import HashingEmbedder
 from models.judging import Judge, KindModel
 from models.roles import RoleModel
@@ -107,14 +109,42 @@ def test_statements_and_review_share_no_text() -> None:
     assert not taken & {(s.start, s.end) for s in extraction.review}
 
 
-def test_roles_by_meaning_are_asked_only_where_the_model_is_reliable() -> None:
-    """The roles that a title may mean are those whose reading was measured."""
-    assert set(SURE_OF_ROLE) == {"recommendations", "conclusions", "lessons", "response"}
+@pytest.mark.parametrize(
+    ("named", "probability", "role"),
+    [
+        ("lessons", 0.8, "lessons"),
+        ("lessons", 0.7, None),
+        ("response", 0.75, "response"),
+        ("recommendations", 0.75, None),
+        ("findings", 0.99, None),
+        ("method", 0.99, None),
+    ],
+)
+def test_a_title_has_a_role_by_its_meaning_only_where_the_model_is_sure(
+    named: str, probability: float, role: str | None
+) -> None:
+    """Each role that may be read so has its own demand; titles that mean findings or a method are left as they are."""
+    report = REPORT.replace("## Werkwijze", "## Wat de schipper ons zei")
+    document = read_document(report.encode(), name="verzonnen.md")
+    judge = make_judge({"offset": 3.0})
+    bias = np.array([np.log(probability / (1 - probability)), 0.0], np.float32)
+    roles = RoleModel(
+        judge.roles._embedder,
+        roles=(named, "other"),
+        weights=np.zeros((D, 2), np.float32),
+        bias=bias,
+        means={"en": np.zeros(D, np.float32)},
+    )
+    judge = Judge(judge.wording, roles, kinds=judge._kinds, features=judge.features, folds={})
+    lexicon = load_lexicons()[document.language]
+    meant = read_meant_roles(document, lexicon, judge)
+    assert meant == (dict.fromkeys(unnamed_titles(document, lexicon), role) if role else {})
+    assert role is None or "Wat de schipper ons zei" in meant
 
 
-@pytest.mark.parametrize("kind", STATEMENT_KINDS)
-def test_the_law_of_quotation_holds_for_review_too(kind: str) -> None:
+def test_the_law_of_quotation_holds_for_review_too() -> None:
     """What is up for review is quoted word for word as well."""
     extraction = extract(make_judge({"offset": -1.0}))
-    for s in (s for s in extraction.review if s.kind == kind):
+    assert {s.kind for s in extraction.review} >= {"recommendation", "conclusion"}
+    for s in extraction.review:
         assert extraction.document.text[s.start : s.end] == s.text

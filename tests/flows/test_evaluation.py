@@ -113,6 +113,7 @@ def test_an_interval_needs_documents_and_holds_the_figure() -> None:
     assert mean_f1(counts[None])[0] == pytest.approx(0.5)
 
 
+@pytest.mark.system
 def test_every_figure_has_a_name_of_its_own_and_an_interval_where_there_are_documents(examples: Evaluation) -> None:
     """Names are unique, values lie in their intervals, and one document has no interval."""
     measured = examples.measure()
@@ -142,6 +143,7 @@ def test_the_table_has_an_interval_for_every_figure() -> None:
     assert row in table.splitlines()
 
 
+@pytest.mark.system
 def test_figures_become_rows_that_explain_themselves(examples: Evaluation) -> None:
     """Each row of the table quality has a sentence, the set and its hash, and no two rows are the same figure."""
     moment = datetime.datetime(2024, 3, 1, tzinfo=datetime.UTC)
@@ -187,6 +189,7 @@ def test_figures_are_written_between_their_markers(tmp_path: Path) -> None:
         write_between(page, "reliability", "new")
 
 
+@pytest.mark.system
 def test_own_figures_are_saved_in_the_warehouse(
     examples: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -210,6 +213,7 @@ def test_a_figure_below_its_floor_is_named(tmp_path: Path) -> None:
     assert "recommendation/all/f1" in line
 
 
+@pytest.mark.system
 def test_the_examples_score_as_they_should(example_figures: dict[str, float]) -> None:
     figures = example_figures
 
@@ -223,6 +227,7 @@ def test_no_gold_is_one_clear_message(tmp_path: Path) -> None:
         run_evaluate(tmp_path, REPORTS)
 
 
+@pytest.mark.system
 @pytest.mark.skipif(not SCORER.exists(), reason="the project's scorer is not beside this checkout")
 def test_the_figures_are_those_of_the_projects_scorer(tmp_path: Path, example_figures: dict[str, float]) -> None:
     from flows.evaluation import extract_prediction

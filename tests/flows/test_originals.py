@@ -29,6 +29,7 @@ def keep(raw_dir: Path, content: bytes, name: str) -> str:
     return document_id
 
 
+@pytest.mark.system
 def test_a_page_is_drawn_as_it_is_shown() -> None:
     """A4 at 1240 pixels wide, in WebP; neither other pages nor other files."""
     picture = Image.open(io.BytesIO(render_page(EXAMPLE, 1)))
@@ -44,6 +45,7 @@ def test_a_page_is_drawn_as_it_is_shown() -> None:
         assert raised.value.reason == reason
 
 
+@pytest.mark.system
 def test_a_page_is_drawn_once(tmp_path: Path) -> None:
     """The second time it comes from the disk, also when the original is damaged by then."""
     document_id = keep(tmp_path / "raw", EXAMPLE.read_bytes(), "a.pdf")
@@ -57,6 +59,7 @@ def test_a_page_is_drawn_once(tmp_path: Path) -> None:
         originals.render_page(document_id, 3)
 
 
+@pytest.mark.system
 def test_the_least_used_pictures_go_first(tmp_path: Path) -> None:
     """The folder of pictures stays below its bound; what was looked at lately stays."""
     document_id = keep(tmp_path / "raw", EXAMPLE.read_bytes(), "a.pdf")

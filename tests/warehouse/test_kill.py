@@ -21,13 +21,29 @@ pytestmark = pytest.mark.system
 HERE = Path(__file__).parent
 
 INGEST = f"""
-import sys
+import os, signal, sys
 sys.path.insert(0, {str(HERE)!r})
 from invented_extractions import MODEL, NOON, embed_texts, make_extraction
 from warehouse.entries import Origin, Problem
 from warehouse.store import Warehouse
 
-print("started", flush=True)
+import warehouse as room
+
+# Kills itself when the code of warehouse/ has run so many lines: everywhere once, also inside transactions.
+last, count = int(sys.argv[2]), 0
+
+def count_line(frame, event, argument):
+    global count
+    if event == "line":
+        count += 1
+        if count == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return count_line
+
+def enter(frame, event, argument):
+    return count_line if frame.f_code.co_filename.startswith(room.__path__[0]) else None
+
+sys.settrace(enter)
 with Warehouse.open(sys.argv[1]) as warehouse:
     warehouse.start_build(started_at=NOON)
     for i in range(16):
@@ -36,7 +52,6 @@ with Warehouse.open(sys.argv[1]) as warehouse:
         sentences = [f"Versie {{i // 4}} van rapport {{i % 4}}."]
         sentences += [f"Rapport {{i % 4}}, zin {{j}}." for j in range(60)]
         document = make_extraction(*sentences).document
-        print(i, flush=True)
         if i % 4 == 3:
             problem = Problem(origin.address, "read", "encrypted", "found a password", "remove it", NOON)
             warehouse.save_problem(problem)
@@ -48,10 +63,10 @@ with Warehouse.open(sys.argv[1]) as warehouse:
             warehouse.save_extraction(extraction, origin=origin, version="1", seen_at=NOON)
     unembedded = warehouse.unembedded_texts(MODEL)
     for i in range(0, len(unembedded), 16):
-        print("batch", flush=True)
         batch = unembedded[i : i + 16]
         hashes, matrix = [row[0] for row in batch], embed_texts([row[1] for row in batch])
         warehouse.save_embeddings(MODEL, hashes, matrix)
+print(count)
 """
 
 PUBLISH = f"""
@@ -71,30 +86,26 @@ with Warehouse.open(sys.argv[1]) as warehouse:
 """
 
 
-def ingest(path: Path, *, lines: int | None = None, pause: float = 0.0) -> bool:
-    """Run the ingest; kill it `pause` seconds after it printed `lines` lines. Returns whether it was cut off."""
-    with subprocess.Popen([sys.executable, "-c", INGEST, str(path)], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        for number, _ in enumerate(process.stdout, 1):
-            if number == lines:
-                time.sleep(pause)
-                process.kill()
-                break
-        process.stdout.read()
-        code = process.wait(60)
-    assert code in (0, -signal.SIGKILL)
-    return code != 0
+def ingest(path: Path, *, kill_at: int = 0, pause: float | None = None) -> int:
+    """Run the ingest, and kill it at a line or after a pause in seconds; return how many lines it ran, 0 if killed."""
+    command = [sys.executable, "-c", INGEST, str(path), str(kill_at)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        if pause is not None:
+            time.sleep(pause)
+            process.kill()
+        printed, _ = process.communicate(timeout=300)
+    assert process.returncode in (0, -signal.SIGKILL)
+    return int(printed) if process.returncode == 0 else 0
 
 
 def test_an_ingest_that_is_killed_is_finished_by_the_next(tmp_path: Path) -> None:
     """Killed again and again, while creating, saving and embedding, it ends as one that was not disturbed."""
     undisturbed, disturbed = tmp_path / "undisturbed.duckdb", tmp_path / "disturbed.duckdb"
-    assert not ingest(undisturbed)
-    chance = random.Random(20240301)
-    kills = [(1, chance.random() * 0.08), (1, chance.random() * 0.08)]
-    kills += [(lines, chance.random() * 0.02) for lines in (4, 9, 14, 22)]
-    assert sum([ingest(disturbed, lines=lines, pause=pause) for lines, pause in kills]) >= 3
-    assert not ingest(disturbed)
+    total = ingest(undisturbed)
+    for share in (0.01, 0.05, 0.2, 0.3, 0.4):  # each run goes on where the last one was killed
+        assert ingest(disturbed, kill_at=int(share * total)) == 0, share
+    ingest(disturbed, pause=random.random())  # at any moment, also inside DuckDB: whether it strikes or not
+    assert ingest(disturbed)
     with Warehouse.open(undisturbed) as one, Warehouse.open(disturbed) as other:
         assert one.counts()["documents"] == 12
         assert one.counts()["embeddings"] == 3 * 61

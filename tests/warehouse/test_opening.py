@@ -91,6 +91,7 @@ def test_reading_needs_a_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.system
 def test_another_process_holds_the_lock(tmp_path: Path) -> None:
     """While one process writes, another hears which process to wait for."""
     path = tmp_path / "warehouse.duckdb"
@@ -127,6 +128,7 @@ def test_readers_share(tmp_path: Path) -> None:
             one.start_build(started_at=NOON)
 
 
+@pytest.mark.system
 def test_a_read_only_folder_is_explained(tmp_path: Path) -> None:
     """In a folder where one may not write nothing can be created; an existing warehouse there can still be read."""
     script = """
@@ -169,6 +171,7 @@ def test_a_place_where_no_folder_can_be_made_is_explained(tmp_path: Path) -> Non
         Warehouse.open(tmp_path / "file" / "warehouse.duckdb")
 
 
+@pytest.mark.system
 def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
     """When the disk is full the document at hand is refused, and all earlier ones are still there afterwards."""
     script = """

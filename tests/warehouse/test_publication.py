@@ -285,6 +285,7 @@ def test_a_site_can_be_published_by_a_reader(warehouse: Warehouse, tmp_path: Pat
     assert published.vector_count == 0
 
 
+@pytest.mark.system
 def test_a_full_disk_leaves_the_old_site(warehouse: Warehouse, tmp_path: Path) -> None:
     """When the new build does not fit on the disk, the old one stays up and what was begun is removed."""
     site_dir = tmp_path / "site"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from warehouse.search import SearchIndex
 from warehouse.search_languages import guess_languages
 from warehouse.search_meaning import LEAST
 from warehouse.search_records import InvalidSearch, SearchRequest, SearchResults, SiteUnreadable, UnknownRecord
+from warehouse.themes import Theme, ThemeSet
 
 CONCEPTS = (
     {"belofte", "beloftes", "beloften", "toezeggingen", "promise", "promises"},
@@ -67,19 +69,45 @@ EN = (
 )
 
 
+def make_theme(theme_id: str, name: str, dutch: str, english: str) -> Theme:
+    """Return a theme that one Dutch and one English sentence make known."""
+    return Theme(
+        theme_id=theme_id,
+        collection="policy",
+        name=name,
+        name_en=theme_id.title(),
+        description="Verzonnen.",
+        description_en="Invented.",
+        examples={"nl": (dutch,), "en": (english,)},
+    )
+
+
+THEMES = ThemeSet(
+    (
+        make_theme("water", "Water en dijken", "Water, dijk, waterschap.", "Water, dike."),
+        make_theme("systems", "Systemen", "Software en systemen.", "Software and systems."),
+    ),
+    {"nl": ("Vaccinaties.",), "en": ("Vaccinations.",)},
+)
+
+
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
-    """Return the search over a site of two reports, one Dutch and one English."""
+    """Return the search over a site of two reports, one Dutch and one English, with themes and cases."""
+    english = make_extraction(
+        *EN, name="Dikes and trains", publisher="Invented Office", language="en", published_date="2019"
+    )
     site_dir = publish_extractions(
         tmp_path_factory.mktemp("home"),
         [
             make_extraction(*NL, name="Beloofd is beloofd", published_date="2024-02"),
-            make_extraction(
-                *EN, name="Dikes and trains", publisher="Invented Office", language="en", published_date="2019"
+            dataclasses.replace(
+                english, report=dataclasses.replace(english.report, cases=("The Westmark flood", "Case 12"))
             ),
         ],
         model_id="concepts",
         encode=encode,
+        themes=THEMES,
     )
     return SearchIndex.open(site_dir / "current")
 
@@ -207,6 +235,11 @@ def test_words_and_meaning_together_say_so(index: SearchIndex) -> None:
         ({"language": ("nl",)}, lambda r: r.language == "nl"),
         ({"addressee": ("gemeenten",)}, lambda r: r.kind == "recommendation"),
         ({"addressee": ("Verzonnendam",)}, lambda r: r.kind == "recommendation"),
+        ({"case": ("Verzonnendam",)}, lambda r: r.language == "nl"),
+        ({"case": ("westmark flood",)}, lambda r: r.language == "en"),
+        ({"theme": ("water",)}, lambda r: r.text in (NL[0], EN[0])),
+        ({"theme": ("Systemen",)}, lambda r: r.text in (NL[2], EN[1])),
+        ({"theme": ("water", "systems"), "case": ("Case 12",)}, lambda r: r.text in EN[:2]),
         ({"kind": ("finding",), "language": ("en",)}, lambda r: r.kind == "finding" and r.language == "en"),
     ],
 )
@@ -219,7 +252,7 @@ def test_filters_keep_what_fits_and_nothing_else(index: SearchIndex, filters: di
     assert kept.total == len(expected) > 0
 
 
-@pytest.mark.parametrize("name", ["kind", "publisher", "year", "language", "addressee"])
+@pytest.mark.parametrize("name", ["kind", "publisher", "year", "language", "addressee", "case", "theme"])
 @pytest.mark.parametrize("value", ["onbekend", "", "%", "' OR 1=1 --", "99999999999999999999", "\x00", "٢٠٢٤", "-1"])
 def test_unknown_values_of_filters_find_nothing(index: SearchIndex, name: str, value: str) -> None:
     """A filter that nothing fits gives an empty answer, and no error."""
@@ -311,7 +344,8 @@ def test_facets_count_what_was_found(index: SearchIndex) -> None:
     request = SearchRequest("water systemen trein brief kennis", limit=100)
     found = index.search(request, query_vector=encode([request.question])[0], facet_limit=10)
     assert sum(facet.count for facet in found.facets["kind"]) == found.total
-    for name in ("kind", "publisher", "year", "language", "addressee", "report"):
+    for name in ("kind", "publisher", "year", "language", "addressee", "case", "theme", "report"):
+        assert found.facets[name], name
         for facet in found.facets[name]:
             assert ask(index, request.query, **{name: (facet.value,)}).statement_count == facet.count > 0
 
@@ -362,12 +396,16 @@ def test_without_a_vector_the_search_is_by_words(index: SearchIndex) -> None:
 
 
 def test_a_site_without_vectors_is_searched_by_words(tmp_path: Path) -> None:
-    """Statements that were never embedded are still found."""
-    site_dir = publish_extractions(tmp_path, [make_extraction(*NL)], model_id="concepts", encode=encode)
-    bare = publish_extractions(tmp_path, [], model_id="another", encode=encode)
-    assert bare == site_dir
-    other = SearchIndex.open(site_dir / "current")
-    assert other.model_id == "another"
+    """Statements that were never embedded are still found, and the answer says that it was by their words."""
+    site_dir = publish_extractions(
+        tmp_path, [make_extraction(*NL)], model_id="concepts", encode=encode, is_embedded=False
+    )
+    bare = SearchIndex.open(site_dir / "current")
+    assert bare.dimension == 0
+    found = ask(bare, "kennisnetwerk")
+    assert (found.mode, texts(found), found.results[0].matched_by) == ("lexical", [NL[3]], "words")
+    assert ask(bare, "promises made to victims").total == 0
+    assert bare.similar(found.results[0].statement_id).results == ()
 
 
 def test_an_empty_site_answers_with_nothing(tmp_path: Path) -> None:

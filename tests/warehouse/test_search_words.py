@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from invented_extractions import make_extraction
 from published_sites import publish_extractions
 from test_search import encode
 
+from extractors.records import Block, Extraction, Page
 from warehouse.search import SearchIndex
 from warehouse.search_query import Branch, Leaf, make_question, read_question
 from warehouse.search_records import SearchRequest
@@ -129,9 +131,46 @@ def test_the_language_of_short_questions_is_told_by_the_words_of_the_site(index:
     assert 0.1 < index.guess_languages("plan")["nl"] < 0.9
 
 
-def test_passages_are_found_beside_statements(index: SearchIndex) -> None:
-    """A passage is quoted from its document; without being asked for there are none."""
-    assert index.search(SearchRequest("veerpont")).passages == ()
+BOATS = ("aak", "veerpont", "sleepboot", "duwbak", "tjalk", "klipper", "botter", "logger")
+
+
+def make_long_report() -> Extraction:
+    """Return a report that discusses more than it states: a page on eight boats behind its statements."""
+    extraction = make_extraction(*NL, name="Verzonnen verslag")
+    parts = [
+        " ".join(f"In week {week} sprak de commissie de schipper van de {boat} weer." for week in range(1, 13))
+        for boat in BOATS
+    ]
+    text = "\n\n".join((extraction.document.text, *parts))
+    starts = [text.index(part) for part in parts]
+    blocks = tuple(Block("paragraph", start, start + len(part), 4) for start, part in zip(starts, parts, strict=True))
+    document = dataclasses.replace(
+        extraction.document,
+        text=text,
+        pages=tuple(Page(number, 595.0, 842.0) for number in range(1, 5)),
+        blocks=(*extraction.document.blocks, *blocks),
+    )
+    sections = tuple(dataclasses.replace(section, end=len(text)) for section in extraction.sections)
+    return dataclasses.replace(extraction, document=document, sections=sections)
+
+
+def test_passages_are_found_beside_statements(tmp_path: Path) -> None:
+    """A passage is quoted from the page of its report; those of the statements shown are left out, and all unasked."""
+    report = make_long_report()
+    index = SearchIndex.open(publish_extractions(tmp_path, [report], model_id="concepts", encode=encode) / "current")
+    request = SearchRequest("veerpont OR sleepboot", mode="lexical")
+    assert index.search(request).passages == ()
+    answer = index.search(request, passage_limit=3)
+    assert [result.text for result in answer.results] == [NL[4]]
+    assert len(answer.passages) == 2
+    for passage in answer.passages:
+        quoted = report.document.text[passage.start_offset : passage.end_offset]
+        assert quoted == passage.text and "schipper" in quoted and NL[4] not in quoted
+        assert (passage.page, passage.report.title, passage.matched_by) == (4, "Verzonnen verslag", "words")
+    marked = {passage.text[start:end] for passage in answer.passages for start, end in passage.marks}
+    assert marked == {"veerpont", "sleepboot"}
+    assert index.search(request, passage_limit=1).passages == answer.passages[:1]
+    assert index.search(SearchRequest("sleepboot", mode="lexical", language=("en",)), passage_limit=2).passages == ()
 
 
 def test_a_site_is_opened_from_a_moved_folder(index: SearchIndex, tmp_path: Path) -> None:
