@@ -39,10 +39,13 @@ def find_context(connection: sqlite3.Connection, document_id: str, *, start: int
     ).fetchall()
     if not rows:
         return Passage("", "", "")
-    origin = rows[0][0]
+    origin = min(offset for offset, _ in rows)
     held = ""
-    for offset, text in rows:
-        held = held.ljust(offset - origin, "\n") + text
+    for offset, text in sorted(rows):
+        # Pages overlap where a note or table stands behind a paragraph that goes on over the page; between two pages
+        # there is the space within a sentence, or the line breaks between paragraphs, which no page holds.
+        gap = offset - origin - len(held)
+        held += (" " if gap == 1 else "\n" * gap) + text[max(0, -gap) :]
     before, after = held[max(0, first - origin) : start - origin], held[end - origin : last - origin]
     if first > 0:
         before = _from_paragraph(before)

@@ -248,8 +248,18 @@ def refresh_report(connection: duckdb.DuckDBPyConnection, report_id: str) -> Non
 
     One that is not withdrawn comes first, an address on the web before a local file, one that states a licence before
     one that does not, and then the lowest address, so that the order in which origins were found does not matter. The
-    report is withdrawn when all its origins are, also those that hold an earlier version.
+    report is withdrawn when all its origins are, also those that hold an earlier version. Where no origin holds its current
+    version any more, because the address now holds another report, it cites none.
     """
+    holds_current = (
+        "SELECT 1 FROM origins o JOIN documents d USING (document_id) WHERE d.report_id = $report_id AND d.is_current"
+    )
+    connection.execute(
+        "UPDATE reports SET origin_id = NULL, origin = NULL, licence = NULL, is_withdrawn = coalesce("
+        "(SELECT bool_and(withdrawn_because IS NOT NULL) FROM origins WHERE report_id = $report_id), TRUE) "
+        f"WHERE report_id = $report_id AND origin_id IS NOT NULL AND NOT EXISTS ({holds_current})",
+        {"report_id": report_id},
+    )
     connection.execute(
         """
         UPDATE reports SET origin_id = cited.origin_id, origin = cited.shown, licence = cited.licence,

@@ -125,3 +125,17 @@ def test_a_404_counts_after_a_day_and_a_410_at_once(warehouse: Warehouse) -> Non
     assert list_again(warehouse, FIRST, SECOND) == Withdrawals(0, 0), "counted from the last time that it was there"
     fail(warehouse, 410, days=4.1)
     assert list_again(warehouse, FIRST, SECOND) == Withdrawals(1, 0)
+
+
+def test_a_report_does_not_cite_an_address_that_holds_another(warehouse: Warehouse) -> None:
+    """When an address gives a report that is known already, the one it gave before cites no address and no licence."""
+    known = warehouse.query("SELECT document_id FROM origins WHERE address = ?", [SECOND.address])[0][0]
+
+    warehouse.add_origin(known, origin=FIRST, seen_at=LATER)
+
+    assert warehouse.query(
+        "SELECT origin_id, origin, licence, is_withdrawn FROM reports WHERE report_id NOT IN "
+        "(SELECT report_id FROM documents WHERE document_id = ?)",
+        [known],
+    ) == [(None, None, None, True)]
+    assert warehouse.query("SELECT count(*) FROM origins WHERE document_id = ?", [known]) == [(2,)]
