@@ -104,19 +104,20 @@ def make_question(query: str) -> str:
 
 
 def _cut(query: str) -> Iterator[str | Leaf | tuple[str, str]]:
-    count = 0
-    for match in _TOKEN.finditer(query):
-        count += 1
-        if count > _MOST_TOKENS:
+    start = 0
+    for _ in range(_MOST_TOKENS):
+        match = _TOKEN.search(query, start)
+        if match is None:
             return
+        start = match.end()
         if match["field"]:
             value = match["quoted"] or match["value"]
             if name := _field_names().get(fold_text(match["field"])):
                 yield name, _value_names(name).get(fold_text(value), value)
             else:
-                # A colon after any other word is a colon.
+                # A colon after any other word is a colon; what follows it is read on its own.
                 yield Leaf("word", match["field"])
-                yield from _cut(value) if not match["quoted"] else (Leaf("phrase", value),)
+                start = match.end("field") + 1
             continue
         if match["minus"]:
             yield "-"

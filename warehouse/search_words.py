@@ -84,6 +84,8 @@ class WordIndex:
     term_ids: Mapping[str, int] = field(repr=False)
     shortest: Mapping[int, str] = field(repr=False)
     """Per term its shortest form."""
+    languages: NDArray[np.int16] = field(repr=False)
+    """Per text the place of its language in `counts`, -1 for one without words."""
     is_text_only: bool = False
     """Whether what stands in headings only is left out."""
 
@@ -100,6 +102,11 @@ class WordIndex:
             if term not in shortest or len(word) < len(shortest[term]):
                 shortest[term] = word
         counts = json.loads((folder / "words.json").read_text("utf-8"))
+        places = {language: i for i, language in enumerate(counts["languages"])}
+        starts, rows = np.load(folder / "starts.npy"), np.load(folder / "rows.npy", mmap_mode="r")
+        languages = np.full(int(counts["size"]), -1, np.int16)
+        own = np.array([places.get(term.partition("\t")[0], -1) for term in terms], np.int16)
+        languages[rows] = np.repeat(own, np.diff(starts))
         return cls(
             size=int(counts["size"]),
             counts=counts["languages"],
@@ -107,8 +114,9 @@ class WordIndex:
             form_terms=form_terms,
             shortest=shortest,
             backwards=backwards,
-            starts=np.load(folder / "starts.npy"),
-            rows=np.load(folder / "rows.npy", mmap_mode="r"),
+            starts=starts,
+            rows=rows,
+            languages=languages,
             weights=np.load(folder / "weights.npy", mmap_mode="r"),
             term_ids={term: i for i, term in enumerate(terms)},
         )
@@ -192,7 +200,9 @@ class WordIndex:
 
     def _find_leaf(self, leaf: Leaf, language: str, find_phrase: FindPhrase) -> tuple[Rows, Weights]:
         if leaf.kind == "phrase":
+            # The index of phrases knows no language; each text is found in its own only.
             rows = find_phrase(leaf.text, (language,), self.is_text_only)
+            rows = rows[self.languages[rows] == list(self.counts).index(language)]
             return rows, np.ones(len(rows), np.float32)
         if leaf.kind == "beginning":
             beginning = "".join(character for character in fold_text(leaf.text) if character.isalnum())
@@ -330,7 +340,7 @@ _MOST_PHRASES: Final = 50_000
 
 def _idf(count: int, size: int) -> float:
     """Return the weight of a word in `count` of `size` texts; never negative (Lucene's form of BM25)."""
-    return math.log(1.0 + (size - count + 0.5) / (count + 0.5))
+    return math.log(1.0 + (max(size - count, 0) + 0.5) / (count + 0.5))
 
 
 def _backwards(term: str) -> str:

@@ -180,3 +180,33 @@ def test_a_site_is_opened_from_a_moved_folder(index: SearchIndex, tmp_path: Path
     folder = index.connections.get().execute("PRAGMA database_list").fetchone()[2]
     moved = shutil.copytree(Path(folder).parent, tmp_path / "moved")
     assert find(SearchIndex.open(moved), "boete OR veerpont") == {NL[3], NL[4]}
+
+
+def test_a_phrase_counts_in_the_language_of_its_text_only(tmp_path: Path) -> None:
+    """A phrase that stands in Dutch texts is not counted as if German ones had it too; scores stay from 0 to 1."""
+    dutch = [f"Het plan Alfa Bravo kreeg in wijk {n} een vervolg." for n in range(8)]
+    site_dir = publish_extractions(
+        tmp_path,
+        [
+            make_extraction(*dutch, "Het waterschap verlegde de dijk.", name="Verzonnen rapport"),
+            make_extraction("Der Plan Alfa Bravo gilt.", name="Erfundener Bericht", language="de", publisher="Amt"),
+            make_extraction("The harbour was dredged.", name="Invented report", language="en", publisher="Office"),
+        ],
+        model_id="concepts",
+        encode=encode,
+    )
+    index = SearchIndex.open(site_dir / "current")
+
+    for query in ('"Alfa Bravo"', '"Alfa Bravo" OR gilt', '"Alfa Bravo" waterschap', '"Alfa Bravo" OR harbour'):
+        results = index.search(SearchRequest(query, mode="lexical", limit=100)).results
+        assert {result.language for result in results} >= {"nl", "de"}
+        assert all(0 <= result.score <= 1 for result in results), query
+    best = index.search(SearchRequest('"Alfa Bravo" OR harbour', mode="lexical", limit=1)).results[0]
+    assert best.language in ("de", "en"), "the rarer in its language weighs more"
+
+
+def test_a_question_of_colons_is_read(index: SearchIndex) -> None:
+    """Thousands of colons are words, and no program that runs out of stack."""
+    question = read_question("a:" * 2000 + "a")
+    assert question.leaves == (Leaf("word", "a"),)
+    assert find(index, "veerpont:twee") == {NL[4]}
