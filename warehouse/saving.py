@@ -248,8 +248,8 @@ def refresh_report(connection: duckdb.DuckDBPyConnection, report_id: str) -> Non
 
     One that is not withdrawn comes first, an address on the web before a local file, one that states a licence before
     one that does not, and then the lowest address, so that the order in which origins were found does not matter. The
-    report is withdrawn when all its origins are, also those that hold an earlier version. Where no origin holds its current
-    version any more, because the address now holds another report, it cites none.
+    report is withdrawn when all its origins are, also those that hold an earlier version. Where no origin holds its
+    current version any more, because the address now holds another report, it cites none.
     """
     holds_current = (
         "SELECT 1 FROM origins o JOIN documents d USING (document_id) WHERE d.report_id = $report_id AND d.is_current"
