@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -44,7 +48,7 @@ def run(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str
         env=env,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,  # of a busy machine
         check=False,
     )
 
@@ -170,6 +174,144 @@ folder.path = "in"
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Source map: 1 listed, 0 new, 1 unchanged" in done.stdout
     assert (tmp_path / "home" / "site" / "current").exists()
+
+
+def versions(home: Path) -> dict[str, str]:
+    """By which version each document was extracted."""
+    with Warehouse.open(home / "warehouse.duckdb", read_only=True) as warehouse:
+        return dict(warehouse.query("SELECT document_id, extraction_version FROM documents"))
+
+
+@pytest.fixture
+def copied(ingested: tuple[Path, dict[str, str], str], tmp_path: Path) -> tuple[Path, dict[str, str]]:
+    """A copy of the home with the examples, to change, and its environment."""
+    home, env, _ = ingested
+    return Path(shutil.copytree(home, tmp_path / "home", symlinks=True)), env | {
+        "RODEDRAAD_HOME": str(tmp_path / "home")
+    }
+
+
+def test_reprocess_shows_a_plan_and_does_it_when_told(copied: tuple[Path, dict[str, str]]) -> None:
+    """Nothing is done without --yes; with it all documents that have an original are read by the new settings."""
+    home, env = copied
+    env |= {"RODEDRAAD_MIN_CONFIDENCE": "0.99"}
+    before, old, build = fingerprint(home), versions(home), (home / "site" / "current").readlink()
+    lost = next(path for path in sorted((home / "raw").glob("*/*")) if path.suffix == ".html")
+    lost.unlink()
+    planned = run("reprocess", env=env)
+    assert planned.returncode == 0, planned.stderr
+    assert "7 of 8 documents" in planned.stdout
+    assert "no original is kept of" in planned.stdout and ".html; ingest it again" in planned.stdout
+    assert "rodedraad reprocess --yes" in planned.stdout
+    assert fingerprint(home) == before
+    done = run("reprocess", "--yes", "--no-publish", env=env)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (home / "site" / "current").readlink() == build
+    again = run("reprocess", env=env)
+    assert "7 of 8 documents" not in again.stdout
+    after = versions(home)
+    assert sum(after[document] != version for document, version in old.items()) == 7
+
+
+def test_ingest_without_publication_leaves_the_site(copied: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
+    """`--no-publish` saves the report and swaps nothing; `publish` shows it afterwards."""
+    home, env = copied
+    build = (home / "site" / "current").readlink()
+    (tmp_path / "nieuw.md").write_text("# Verzonnen\n\n## Aanbevelingen\n\n1. Laat de pont elke dag varen.\n", "utf-8")
+    done = run("ingest", str(tmp_path / "nieuw.md"), "--no-publish", env=env)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 new" in done.stdout and "published" not in done.stdout
+    assert (home / "site" / "current").readlink() == build
+    assert run("publish", env=env).stdout.startswith("published: ")
+    assert (home / "site" / "current").readlink() != build
+    found = json.loads(run("search", "de pont elke dag", "--mode", "lexical", "--json", env=env).stdout)
+    assert found["results"][0]["text"] == "Laat de pont elke dag varen."
+
+
+def test_a_blocked_publication_is_forced(copied: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
+    """After a run in which most failed `publish` refuses and says how to do it all the same."""
+    _, env = copied
+    (tmp_path / "in").mkdir()
+    for i in range(12):
+        (tmp_path / "in" / f"{i}.pdf").write_bytes(b"%PDF-1.7 no pdf " + bytes([i]))
+    (tmp_path / "in" / "nieuw.md").write_text("# Verzonnen\n\n## Aanbevelingen\n\n1. Laat de pont varen.\n", "utf-8")
+    assert run("ingest", str(tmp_path / "in"), env=env).returncode == STOPPED
+    refused = run("publish", env=env)
+    assert refused.returncode == STOPPED and "--force" in refused.stderr
+    forced = run("publish", "--force", env=env)
+    assert forced.returncode == 0 and forced.stdout.startswith("published: "), forced.stderr
+
+
+def test_serve_answers_until_it_is_stopped(ingested: tuple[Path, dict[str, str], str]) -> None:
+    """`serve` tells its addresses, answers searches on its port, and ends well when it is interrupted."""
+    _, env, _ = ingested
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "flows.cli", "serve", "--port", str(port)]
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            found = None
+            deadline = time.monotonic() + 100
+            while found is None and process.poll() is None and time.monotonic() < deadline:
+                try:
+                    address = f"http://127.0.0.1:{port}/api/search?q=contactpersoon&mode=lexical"
+                    with urllib.request.urlopen(address, timeout=20) as answer:
+                        found = json.load(answer)
+                except OSError:
+                    time.sleep(0.2)
+            assert found is not None and found["total"] > 0
+        finally:
+            process.send_signal(signal.SIGINT)
+        printed, _ = process.communicate(timeout=60)
+    assert f"http://127.0.0.1:{port}/api/docs" in printed
+    assert process.returncode in (0, 130, -signal.SIGINT)
+
+
+def test_search_prints_text_for_people(ingested: tuple[Path, dict[str, str], str]) -> None:
+    """How many, then each with its kind, words, report and page; filters narrow it."""
+    home, _, _ = ingested
+    code, output = invoke("search", "vaste contactpersoon", "--mode", "lexical", "--limit", "1", home=home)
+    assert code == 0, output
+    assert re.match(r"\d+ statements? for “vaste contactpersoon”", output)
+    assert re.search(r"\n1\. \[\w+\] .*contactpersoon", output, re.IGNORECASE) and ", p. " in output
+    assert "\n2. " not in output
+    none = invoke("search", "vaste contactpersoon", "--mode", "lexical", "--publisher", "Niemand", home=home)
+    assert none[0] == 0 and none[1].startswith("0 statements")
+
+
+def test_evaluate_prints_writes_and_saves(copied: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
+    """Lines per document, a page of errors, figures in the warehouse; 1 when one is below its floor, with its name."""
+    home, _ = copied
+    examples, gold, docs = REPORTS.parent, tmp_path / "gold", tmp_path / "docs"
+    name = "raad-digitale-zorgvuldigheid-2021-advies-algoritmen"
+    for folder, path in ((gold, examples / "gold" / f"{name}.json"), (docs, REPORTS / f"{name}.md")):
+        folder.mkdir()
+        shutil.copy(path, folder)
+    floors, errors = tmp_path / "floors.toml", tmp_path / "errors.html"
+    floors.write_text('"recommendation/all/f1" = 0.5\n', "utf-8")
+    code, output = invoke(
+        *("evaluate", str(gold), str(docs), "--by-document", "--floors", str(floors)),
+        *("--errors", str(errors), "--save", "--set", "verzonnen"),
+        home=home,
+    )
+    assert code == 0, output
+    assert re.search(rf"^{name[:50]} +recommendation +gold", output, re.MULTILINE)
+    assert "<html" in errors.read_text("utf-8")
+    with Warehouse.open(home / "warehouse.duckdb", read_only=True) as warehouse:
+        assert warehouse.query("SELECT DISTINCT measured_on FROM quality WHERE origin = 'own'") == [("verzonnen",)]
+    floors.write_text('"recommendation/all/f1" = 1.1\n', "utf-8")
+    code, output = invoke("evaluate", str(gold), str(docs), "--floors", str(floors), home=home)
+    assert code == 1
+    assert "below its floor: recommendation/all/f1" in output
+
+
+def test_bench_of_search_ends_with_its_figures(tmp_path: Path, prefect_home: Path) -> None:
+    """Over a few invented statements it publishes, searches, and leaves nothing behind."""
+    done = run("bench", "--statements", "400", env=environment(tmp_path / "home", prefect_home))
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout.strip().splitlines()[-1])
+    assert figures["median_ms"] > 0 and figures["memory_mb"] > 0
+    assert list((tmp_path / "home").iterdir()) == []
 
 
 def invoke(*arguments: str, home: Path) -> tuple[int, str]:
