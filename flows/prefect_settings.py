@@ -91,6 +91,7 @@ def _choose_database(name: str) -> None:
         return
     template, database = database_template(), Path(os.environ["PREFECT_HOME"]) / name
     os.environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = f"sqlite+aiosqlite:///{database}"
+    database.parent.mkdir(parents=True, exist_ok=True)  # a PREFECT_HOME that the operator named may not be there yet
     if template.is_file() and not database.exists():
         draft = database.with_suffix(f".new-{os.getpid()}")
         shutil.copyfile(template, draft)
