@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from typing import Literal
 
 from pydantic import BaseModel, Field
 
-Colour = Literal["green", "amber", "red", "grey"]
-
-
-class SourceProblemRecord(BaseModel):
-    """Something that went wrong with a source or a document of it."""
-
-    subject: str
-    stage: str
-    reason: str
-    message: str
-    what_to_do: str
-    first_seen_at: datetime.datetime
-    last_seen_at: datetime.datetime
+from warehouse.punctuality import Colour
+from warehouse.source_status import RunStatus, SourceProblem
 
 
 class SourceRecord(BaseModel):
@@ -51,19 +39,7 @@ class SourceRecord(BaseModel):
     failed_count: int | None
     document_count: int = Field(description="Documents that the knowledge base has of it.")
     problem_count: int
-    problems: list[SourceProblemRecord] = Field(description="Open problems, the latest first, at most 50.")
-
-
-class RunRecord(BaseModel):
-    """The last run of the program."""
-
-    started_at: datetime.datetime
-    finished_at: datetime.datetime | None
-    outcome: str
-    document_count: int | None
-    new_document_count: int | None
-    problem_count: int | None
-    note: str | None = Field(description="Why nothing was published; null when all was well.")
+    problems: list[SourceProblem] = Field(description="Open problems, the latest first, at most 50.")
 
 
 class SourcesAnswer(BaseModel):
@@ -72,5 +48,5 @@ class SourcesAnswer(BaseModel):
     asked_at: datetime.datetime
     written_at: datetime.datetime | None = Field(description="When the last run ended; null before the first.")
     colour: Colour = Field(description="The most serious colour of the sources.")
-    last_run: RunRecord | None
+    last_run: RunStatus | None
     sources: list[SourceRecord]

@@ -79,6 +79,16 @@ read_filters.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
 Filters = Annotated[dict[str, Any], Depends(read_filters)]
 
 
+def read_export(
+    filters: Filters, q: Question = "", mode: Mode = "hybrid", sort: Sort = "relevance", fold: Fold = True
+) -> SearchRequest:
+    """Return the search whose answers are to be a file."""
+    return SearchRequest(q, mode=mode, sort=sort, fold=fold, limit=MOST_RESULTS, **filters)
+
+
+Exported = Annotated[SearchRequest, Depends(read_export)]
+
+
 def make_search_router(service: SearchService) -> APIRouter:
     """Return the paths of search."""
     router = APIRouter(prefix="/api", tags=["search"], responses={**INVALID, **LIMITED})
@@ -160,16 +170,8 @@ def make_search_router(service: SearchService) -> APIRouter:
     file = {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The file."}
 
     @router.get("/search.csv", response_class=Response, responses={200: file}, summary="Search, as CSV", tags=["files"])
-    async def export_csv(
-        request: Request,
-        filters: Filters,
-        q: Question = "",
-        mode: Mode = "hybrid",
-        sort: Sort = "relevance",
-        fold: Fold = True,
-    ) -> Response:
+    async def export_csv(request: Request, asked: Exported) -> Response:
         """Return the first answers, at most 2,000, as CSV; a cell that begins like a formula gets a ' first."""
-        asked = SearchRequest(q, mode=mode, sort=sort, fold=fold, limit=MOST_RESULTS, **filters)
         response = Response(media_type="text/csv; charset=utf-8")
         rows = await find_rows(asked, response)
         response.body = write_csv(rows, base=_base(request)).encode("utf-8")
@@ -180,19 +182,11 @@ def make_search_router(service: SearchService) -> APIRouter:
     @router.get(
         "/search.xlsx", response_class=Response, responses={200: workbook}, summary="Search, as XLSX", tags=["files"]
     )
-    async def export_xlsx(
-        request: Request,
-        filters: Filters,
-        q: Question = "",
-        mode: Mode = "hybrid",
-        sort: Sort = "relevance",
-        fold: Fold = True,
-    ) -> Response:
+    async def export_xlsx(request: Request, asked: Exported) -> Response:
         """Return the first answers, at most 2,000, as an Excel workbook."""
-        asked = SearchRequest(q, mode=mode, sort=sort, fold=fold, limit=MOST_RESULTS, **filters)
         response = Response(media_type=XLSX_TYPE)
         rows = await find_rows(asked, response)
-        about = {"Question": q, "Build": service.build.index.build_id, "Address": str(request.url)}
+        about = {"Question": asked.query, "Build": service.build.index.build_id, "Address": str(request.url)}
         response.body = await run_in_threadpool(write_workbook, rows, about=about, base=_base(request))
         return _as_file(response, "rode-draad.xlsx")
 

@@ -11,10 +11,10 @@ from datasette.utils.asgi import Response
 from datasette_config.messages import Messages, messages_for
 from datasette_config.registry import get_service
 from datasette_config.service import SearchService
+from warehouse.punctuality import split_age
 from warehouse.source_status import SourcesStatus, SourceStatus, load_status
 
 SHOWN_PROBLEMS: Final = 10
-_UNITS: Final = ((86400, "days"), (3600, "hours"), (60, "minutes"))
 
 
 async def status_page(datasette: Datasette, request: Any) -> Response:
@@ -61,8 +61,5 @@ def _tell_time(moment: datetime.datetime | None, t: Messages) -> str | None:
 
 
 def _tell_age(age: datetime.timedelta, t: Messages) -> str:
-    seconds = max(int(age.total_seconds()), 0)
-    for size, unit in _UNITS:
-        if seconds >= 2 * size:
-            return t(f"status.{unit}_ago", count=seconds // size)
-    return t("status.minutes_ago", count=seconds // 60)
+    count, unit = split_age(age)
+    return t("status.minutes_ago", count=count // 60) if unit == "seconds" else t(f"status.{unit}_ago", count=count)

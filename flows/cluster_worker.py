@@ -23,6 +23,7 @@ from flows.errors import ClusterUnfit
 from flows.exchange import Exchange, original_name
 from flows.ingestion import embed_statements, version_of
 from flows.judges import load_default_embedder
+from flows.progress import say_nothing
 from flows.settings import Settings
 from flows.workers import ExtractionJob, WorkerPool, extract_here
 from models.embedding import DEFAULT_MODEL, Embedder, describe_model, load_embedder
@@ -94,7 +95,7 @@ def deliver_here(job: ClusterJob, settings: Settings) -> str:
         embed_statements(
             scratch,
             settings=settings,
-            report=_say_nothing,
+            report=say_nothing,
             embedder=_load_embedder(settings),
             load_second=_load_second,
         )
@@ -165,7 +166,3 @@ def _embedder(model: str, cache_dir: Path, precision: str, allow_hub: bool) -> E
 @lru_cache(maxsize=1)
 def _load_second() -> Embedder:
     return UniversalEncoder()
-
-
-def _say_nothing(line: str) -> None:
-    del line

@@ -20,9 +20,11 @@ from extractors.errors import UnreadableDocument
 from extractors.extraction import extract_report
 from extractors.reading import read_document
 from flows.clock import now
+from flows.discovery import discover_documents
 from flows.evaluation import write_between
 from flows.ingestion import embed_statements, publish, version_of
 from flows.judges import load_judge_for
+from flows.progress import say_nothing
 from flows.settings import Settings
 from models.embedding import Embedder, load_embedder
 from models.universal_encoder import UniversalEncoder
@@ -87,7 +89,7 @@ def measure_costs(paths: Sequence[Path], settings: Settings) -> Costs:
             statements += len(extraction.statements)
         started = time.process_time()
         embed_statements(
-            warehouse, settings=settings, report=_say_nothing, embedder=embedder, load_second=lambda: second
+            warehouse, settings=settings, report=say_nothing, embedder=embedder, load_second=lambda: second
         )
         embedded = time.process_time()
         if documents:
@@ -145,7 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--limit", type=int, default=10, help="how many of them, spread by name; 10 by default")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="the page of the docs with the markers")
     options = parser.parse_args(arguments)
-    found = sorted(path for path in options.docs.iterdir() if path.suffix.lower() in (".pdf", ".html", ".md", ".txt"))
+    found = [Path(source.address) for source in discover_documents([str(options.docs)])]
     paths = found[:: max(1, len(found) // options.limit)][: options.limit]
     with tempfile.TemporaryDirectory(prefix="rodedraad-costs-") as folder:
         costs = measure_costs(paths, Settings(home=Path(folder) / "home"))
@@ -158,10 +160,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _load(settings: Settings) -> Embedder:
     return load_embedder(settings.model, cache_dir=settings.cache_dir, precision=settings.model_precision)
-
-
-def _say_nothing(line: str) -> None:
-    del line
 
 
 if __name__ == "__main__":

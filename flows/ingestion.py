@@ -16,13 +16,12 @@ from extractors.extraction import extraction_version
 from extractors.records import make_document_id
 from flows.clock import now
 from flows.discovery import DocumentSource
-from flows.errors import DocumentStopped, FetchFailed, PublicationBlocked
+from flows.errors import STOPS_THE_RUN, DocumentStopped, FetchFailed, PublicationBlocked
 from flows.raw_store import save_original
 from flows.settings import Settings
 from flows.workers import Discard, Extract, ExtractionJob, extract_here
 from warehouse.delivery import Delivery
 from warehouse.entries import Origin, Problem, Stage, Version
-from warehouse.errors import WarehouseUnwritable
 from warehouse.publication import Publication, publish_site
 from warehouse.source_entries import SourceRun
 from warehouse.store import Warehouse
@@ -181,7 +180,7 @@ def begin_document(
     try:
         obtained = obtain_document(source, warehouse=warehouse, settings=settings, fetcher=fetcher)
         return begin_reading(obtained, warehouse, settings, workers)
-    except WarehouseUnwritable:
+    except STOPS_THE_RUN:
         raise
     except Exception as error:  # noqa: BLE001 - whoever finishes the document records it
         return error

@@ -45,6 +45,11 @@ def format_seconds(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+def say_nothing(line: str) -> None:
+    """Take a line of progress and show it nowhere."""
+    del line
+
+
 @contextmanager
 def show_progress(total: int | None, *, clock: Callable[[], float] = time.monotonic) -> Iterator[tuple[Tell, Tell]]:
     """Lend two functions: one takes a line to show, one the name of each document that is done.

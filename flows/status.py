@@ -9,7 +9,7 @@ from flows.clock import now
 from flows.errors import InvalidSources
 from flows.settings import Settings
 from flows.sources import load_sources
-from warehouse.punctuality import Punctuality
+from warehouse.punctuality import Punctuality, split_age
 from warehouse.source_status import SourcesStatus, SourceStatus, save_status
 from warehouse.store import Warehouse
 
@@ -24,8 +24,6 @@ WORDS: Final[dict[str, str]] = {
     "not_named": "no longer in the file of sources",
 }
 """What each reason of `Punctuality` means."""
-
-_UNITS: Final = ((86400, "days"), (3600, "hours"), (60, "minutes"))
 
 
 def save_sources_status(warehouse: Warehouse, settings: Settings, *, is_by_source: bool) -> SourcesStatus:
@@ -57,9 +55,6 @@ def describe_state(source: SourceStatus, punctuality: Punctuality, *, at: dateti
 
 
 def format_age(age: datetime.timedelta) -> str:
-    """Return how long something is ago in its largest unit from two on: 47 hours, 2 days."""
-    seconds = int(age.total_seconds())
-    for size, unit in _UNITS:
-        if seconds >= 2 * size:
-            return f"{seconds // size} {unit}"
-    return f"{max(seconds, 0)} seconds"
+    """Return how long something is ago: 47 hours, 2 days."""
+    count, unit = split_age(age)
+    return f"{count} {unit}"

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from warehouse.store import Warehouse
 
 SITE_VERSION: Final = 5
-"""Raise this when the same warehouse should give another site, for a reason that is not in a file of this room."""
+"""Raise this when the same warehouse should give another site for a reason that `_content_key` does not see."""
 
 FILES: Final = ("kb.db", "kb.duckdb", "vectors.npy", "site.json", "metadata.yaml", "settings.json", "parquet", "search")
 _PARTIAL: Final = ".partial-"

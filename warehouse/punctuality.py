@@ -19,6 +19,7 @@ Colour = Literal["green", "amber", "red", "grey"]
 Reason = Literal["on_time", "failed", "late", "overdue", "not_due", "by_hand", "by_hand_failed", "not_named"]
 
 _SEVERITY: Final[tuple[Colour, ...]] = ("grey", "green", "amber", "red")
+_UNITS: Final = ((86400, "days"), (3600, "hours"), (60, "minutes"))
 _LEAST_SLACK: Final = datetime.timedelta(minutes=10)
 _MOST_SLACK: Final = datetime.timedelta(hours=6)
 
@@ -95,6 +96,18 @@ def find_next(schedule: str, time_zone: str, after: datetime.datetime) -> dateti
     """Return the first planned run after a moment, in UTC; None for a schedule that never comes."""
     planned = next(iter(CronSim(schedule, after.astimezone(ZoneInfo(time_zone)))), None)
     return planned.astimezone(datetime.UTC) if planned else None
+
+
+def split_age(age: datetime.timedelta) -> tuple[int, str]:
+    """Return how long something is ago in its largest unit from two on: 47 hours, 2 days; below that in seconds.
+
+    An age below zero counts as none.
+    """
+    seconds = max(int(age.total_seconds()), 0)
+    for size, unit in _UNITS:
+        if seconds >= 2 * size:
+            return seconds // size, unit
+    return seconds, "seconds"
 
 
 def find_worst(colours: Iterable[Colour]) -> Colour:

@@ -90,17 +90,17 @@ class TextIndex:
         connection: sqlite3.Connection,
     ) -> Ranking:
         """Find the texts that answer `question`; `vector` is what the meanings are compared with."""
-        names = self.columns.coded("language").values
+        written_in = self.columns.coded("language")
+        names, codes = written_in.values, written_in.codes
         trust = {name: OTHER_LANGUAGE + (1 - OTHER_LANGUAGE) * languages.get(name, 0.0) for name in names}
         hits = NO_HITS
         if mode != "semantic" and question.leaves:
-            hits = self.words.find(question, trust, phrase_finder(connection, f"{self.table}_fts"))
+            hits = self.words.find(question, trust, phrase_finder(connection, f"{self.table}_fts", written_in))
         if mode == "lexical" or vector is None:
             return rank_by_words(hits)
         cosines = self.meanings.cosines(vector)
         if mode == "semantic":
-            return rank_by_meaning(cosines, self.columns.coded("language").codes)
-        codes = self.columns.coded("language").codes
+            return rank_by_meaning(cosines, codes)
         trusted = [trust[name] for name in names]
         return rank_by_both(cosines, hits, codes, trusted, nearness=self.meanings.nearness)
 

@@ -175,8 +175,8 @@ def multiply_rough(rows: NDArray[np.int8], question: NDArray[np.int8]) -> Floats
 def multiply_exact(rows: NDArray[np.float16] | Floats, question: Floats) -> Floats:
     """Return the products of `rows` (n, d) with `question` (d,) as float32 of shape (n,), exact but for rounding.
 
-    Rows in half precision are multiplied as they are, for widening them would take ten times as long: by the question
-    in half precision, and by what that rounds off.
+    Rows in half precision are multiplied as they are, for widening them costs more than the product: by the question in
+    half precision, and by what that rounds off.
     """
     if rows.dtype != np.float16 or not len(rows):
         found: Floats = np.asarray(rows, np.float32) @ question

@@ -21,13 +21,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from warehouse.search_columns import CodedColumn
 from warehouse.search_query import Leaf, Node, Question
 from warehouse.stemming import compound_joints, fold_text, stem_text
 
 Rows = NDArray[np.int32]
 Weights = NDArray[np.float32]
-FindPhrase = Callable[[str, Sequence[str], bool], Rows]
-"""Takes a phrase, the languages to stem it by, and whether headings are left out; gives the rows of the texts that hold
+FindPhrase = Callable[[str, str, bool], Rows]
+"""Takes a phrase, the language to stem it by, and whether headings are left out; gives the rows of the texts that hold
 it, ascending."""
 
 _COMMON_SHARE: Final = 0.1
@@ -84,8 +85,6 @@ class WordIndex:
     term_ids: Mapping[str, int] = field(repr=False)
     shortest: Mapping[int, str] = field(repr=False)
     """Per term its shortest form."""
-    languages: NDArray[np.int16] = field(repr=False)
-    """Per text the place of its language in `counts`, -1 for one without words."""
     is_text_only: bool = False
     """Whether what stands in headings only is left out."""
 
@@ -102,11 +101,6 @@ class WordIndex:
             if term not in shortest or len(word) < len(shortest[term]):
                 shortest[term] = word
         counts = json.loads((folder / "words.json").read_text("utf-8"))
-        places = {language: i for i, language in enumerate(counts["languages"])}
-        starts, rows = np.load(folder / "starts.npy"), np.load(folder / "rows.npy", mmap_mode="r")
-        languages = np.full(int(counts["size"]), -1, np.int16)
-        own = np.array([places.get(term.partition("\t")[0], -1) for term in terms], np.int16)
-        languages[rows] = np.repeat(own, np.diff(starts))
         return cls(
             size=int(counts["size"]),
             counts=counts["languages"],
@@ -114,9 +108,8 @@ class WordIndex:
             form_terms=form_terms,
             shortest=shortest,
             backwards=backwards,
-            starts=starts,
-            rows=rows,
-            languages=languages,
+            starts=np.load(folder / "starts.npy"),
+            rows=np.load(folder / "rows.npy", mmap_mode="r"),
             weights=np.load(folder / "weights.npy", mmap_mode="r"),
             term_ids={term: i for i, term in enumerate(terms)},
         )
@@ -200,9 +193,7 @@ class WordIndex:
 
     def _find_leaf(self, leaf: Leaf, language: str, find_phrase: FindPhrase) -> tuple[Rows, Weights]:
         if leaf.kind == "phrase":
-            # The index of phrases knows no language; each text is found in its own only.
-            rows = find_phrase(leaf.text, (language,), self.is_text_only)
-            rows = rows[self.languages[rows] == list(self.counts).index(language)]
+            rows = find_phrase(leaf.text, language, self.is_text_only)
             return rows, np.ones(len(rows), np.float32)
         if leaf.kind == "beginning":
             beginning = "".join(character for character in fold_text(leaf.text) if character.isalnum())
@@ -318,19 +309,21 @@ _NO_WEIGHTS: Final = np.zeros(0, np.float32)
 NO_HITS: Final = WordHits(_NO_ROWS, _NO_WEIGHTS, np.zeros(0, np.bool_))
 
 
-def phrase_finder(connection: sqlite3.Connection, table: str) -> FindPhrase:
-    """Return how phrases are found in the full-text index `table`, whose row i + 1 holds text i."""
+def phrase_finder(connection: sqlite3.Connection, table: str, languages: CodedColumn) -> FindPhrase:
+    """Return how phrases are found in the full-text index `table`, whose row i + 1 holds text i.
 
-    def find_phrase(phrase: str, languages: Sequence[str], is_text_only: bool) -> Rows:
-        stems = dict.fromkeys(stem_text(phrase, language) for language in languages)
-        expression = " OR ".join(f'"{stem}"' for stem in stems if stem)
-        if not expression:
+    That index knows no language: of what it finds, the texts in the language of the phrase count, by `languages`.
+    """
+
+    def find_phrase(phrase: str, language: str, is_text_only: bool) -> Rows:
+        stem = stem_text(phrase, language)
+        if not stem or language not in languages.values:
             return _NO_ROWS
-        if is_text_only:
-            expression = f"text : ({expression})"
+        expression = f'text : ("{stem}")' if is_text_only else f'"{stem}"'
         query = f"SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT {_MOST_PHRASES}"
-        found = [row - 1 for (row,) in connection.execute(query, (expression,))]
-        return np.array(sorted(found), np.int32)
+        found = np.array(sorted(row - 1 for (row,) in connection.execute(query, (expression,))), np.int32)
+        in_language: Rows = found[languages.codes[found] == languages.values.index(language)]
+        return in_language
 
     return find_phrase
 
