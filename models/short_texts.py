@@ -1,7 +1,8 @@
 """Encodes one short text at a time by a transformer, without what a framework does around its products.
 
-A question has ten tokens: reading the weights is most of the work, and the bookkeeping of modules adds to it. The same weights are applied here in one loop, with query, key and value as one product, so the vectors are the
-same up to rounding. Source of the architecture: Devlin et al., "BERT" (2019).
+A question has ten tokens: reading the weights is most of the work, and the bookkeeping of modules adds to it. The same
+weights are applied here in one loop, with query, key and value as one product, so the vectors are the same up to
+rounding. Source of the architecture: Devlin et al., "BERT" (2019).
 """
 
 from __future__ import annotations
